@@ -6,9 +6,12 @@ import enum
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, LargeBinary, String
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+# SQLite numbers a table by itself only when its key is spelled INTEGER.
+Identifiant = BigInteger().with_variant(Integer, "sqlite")
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -40,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
-def code(enumeration: type[enum.Enum], *, name: str) -> Enum:
+def coded(enumeration: type[enum.Enum], *, name: str) -> Enum:
     """A stored code list: text with a CHECK, the same on both engines; `name` names the constraint."""
     return Enum(
         enumeration,

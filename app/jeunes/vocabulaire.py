@@ -1,0 +1,39 @@
+"""What is said of the people behind a dossier (vocabulaires.md)."""
+
+from app.db.labelled import Labelled
+
+
+class Lien(Labelled):
+    PARENT = "parent", "Parent"
+    TUTEUR = "tuteur", "Tuteur"
+    SERVICE_GARDIEN = "service_gardien", "Service gardien"
+
+
+class AutoriteParentale(Labelled):
+    OUI = "oui", "Oui"
+    NON = "non", "Non"
+    INCONNUE = "inconnue", "On ne sait pas"
+
+
+class PeutEtreContacte(Labelled):
+    OUI = "oui", "Peut être contacté"
+    NON_DANGER = "non_danger", "Ne pas contacter : danger"
+    NON_SOUHAIT_DU_JEUNE = "non_souhait_du_jeune", "Ne pas contacter : souhait du jeune"
+    A_DEMANDER = "a_demander", "Demander d’abord au jeune"
+
+
+class FormeInformation(Labelled):
+    """How the young person was told that a file is kept."""
+
+    ORALE = "orale", "De vive voix"
+    ECRITE = "ecrite", "Document remis"
+    MESSAGE = "message", "Message ou courriel"
+
+
+class StatutDemande(Labelled):
+    """A request about a likely duplicate outside what its author may see."""
+
+    EN_ATTENTE = "en_attente", "En attente"
+    JE_VOUS_CONTACTE = "je_vous_contacte", "Le référent vous contactera"
+    PAS_LA_MEME_PERSONNE = "pas_la_meme_personne", "Ce n’est pas la même personne"
+    SANS_REPONSE = "sans_reponse", "Pas de réponse"
