@@ -1,0 +1,36 @@
+"""`init_app`: templates, static files, French filters, headers and error pages."""
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Flask, url_for
+
+from app.web import errors, filters, headers
+from app.web.saisie import erreurs_saisie
+
+DOSSIER_STATIQUE = Path(__file__).parent / "static"
+
+
+@lru_cache(maxsize=64)
+def empreinte(fichier: str) -> str:
+    """Twelve hexadecimal figures of the content of a static file, read once a process."""
+    return sha256((DOSSIER_STATIQUE / fichier).read_bytes()).hexdigest()[:12]
+
+
+def static_url(fichier: str) -> str:
+    """The address of a static file, changing with its content so that it may be cached for a year."""
+    return url_for("web.static", filename=fichier, v=empreinte(fichier))
+
+
+def init_app(app: Flask) -> None:
+    web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/statique")
+    app.register_blueprint(web)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for filtre in filters.FILTRES:
+        app.jinja_env.filters[filtre.__name__] = filtre
+    app.jinja_env.filters["erreurs_saisie"] = erreurs_saisie
+    app.jinja_env.globals["static_url"] = static_url
+    headers.init_app(app)
+    errors.init_app(app)

@@ -1,0 +1,57 @@
+// Comfort only: every page works without it.
+
+const racine = document.documentElement;
+
+// Discreet screen: one tap blanks the page, another brings it back.
+const masquer = document.querySelector("[data-masquer]");
+const demasquer = document.querySelector("[data-demasquer]");
+
+function basculer(masque) {
+  racine.classList.toggle("masque", masque);
+  demasquer.hidden = !masque;
+  for (const element of document.body.children) {
+    if (element !== demasquer) element.inert = masque;
+  }
+  (masque ? demasquer : masquer).focus();
+}
+
+if (masquer && demasquer) {
+  masquer.hidden = false;
+  masquer.addEventListener("click", () => basculer(true));
+  demasquer.addEventListener("click", () => basculer(false));
+  demasquer.addEventListener("keydown", (e) => { if (e.key === "Escape") basculer(false); });
+}
+
+// The error summary is read first.
+document.querySelector("#resume-erreurs")?.focus();
+
+// A second tap does not send the form twice. A later task, so that the button's own name is sent.
+document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented || e.target.method !== "post") return;
+  setTimeout(() => {
+    for (const bouton of e.target.querySelectorAll("button")) bouton.disabled = true;
+  });
+});
+addEventListener("pageshow", () => {
+  for (const bouton of document.querySelectorAll("form button:disabled")) bouton.disabled = false;
+});
+
+// Fields shown only with the choice that calls for them (« autre jour… »).
+const reveles = [...document.querySelectorAll("input[data-revele]")]
+  .map((choix) => ({ choix, cible: document.getElementById(choix.dataset.revele) }))
+  .filter(({ cible }) => cible);
+
+function reveler() {
+  for (const { choix, cible } of reveles) cible.hidden = !choix.checked;
+}
+reveler();
+document.addEventListener("change", reveler);
+addEventListener("pageshow", reveler);
+
+// Shortcuts: data-touche="c" presses that button, never while somebody is typing.
+document.addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || racine.classList.contains("masque")) return;
+  if (e.target.closest("textarea, select, input:not([type=radio], [type=checkbox])")) return;
+  const cible = document.querySelector(`[data-touche="${CSS.escape(e.key.toLowerCase())}"]`);
+  if (cible) { e.preventDefault(); cible.click(); }
+});
