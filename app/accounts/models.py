@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, GenreStructure, Role
 from app.db.base import Base
-from app.db.types import Identifiant, Instant
+from app.db.types import Identifiant, Instant, coded
 
 
 class Structure(Base):

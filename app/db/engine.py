@@ -33,6 +33,10 @@ PRAGMAS = (
 )
 
 
+# `engine.execution_options(**READING)` reads through a writing engine without taking SQLite's write lock.
+READING = {"sqlite_begin": "BEGIN"}
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """`write` and `read` reach the data; `keys` the key store, absent in a keyless process."""
@@ -73,7 +77,7 @@ def make_engine(url: str, *, begin: str, pragmas: tuple[str, ...] = ()) -> Engin
 
     @event.listens_for(engine, "begin")
     def open_transaction(connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", begin))
 
     return engine
 

@@ -42,8 +42,10 @@ class Database:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._write = sessionmaker(engines.write, expire_on_commit=False)
-        self._read = sessionmaker(engines.read, class_=ReadSession)
+        # what every session carries in its own `info`: the journal, supplied by `create_app`
+        self.info: dict[str, object] = {}
+        self._write = sessionmaker(engines.write, expire_on_commit=False, info=self.info)
+        self._read = sessionmaker(engines.read, class_=ReadSession, info=self.info)
         self._hooks: list[Hook] = []
 
     def on_touch(self, hook: Hook) -> None:
