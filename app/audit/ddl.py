@@ -1,6 +1,6 @@
 """What keeps the journal append-only in the data base itself; migrations call these.
 
-A rebuild of the table on SQLite drops its triggers: the migration that does it calls `protect` again.
+A rebuild of the table on SQLite drops its triggers: the migration that does it calls `create_append_only_guard` again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violati
 """
 
 
-def protect(connection: Connection) -> None:
+def create_append_only_guard(connection: Connection) -> None:
     """Refuse UPDATE, DELETE, TRUNCATE and replacement of a line of `journal_acces`."""
     if connection.dialect.name == "sqlite":
         for name, moment in _SQLITE.items():
@@ -38,8 +38,8 @@ def protect(connection: Connection) -> None:
     )
 
 
-def unprotect(connection: Connection) -> None:
-    """Undo `protect`, for a migration down or for one that rewrites the table."""
+def drop_append_only_guard(connection: Connection) -> None:
+    """Undo `create_append_only_guard`, for a migration down or for one that rewrites the table."""
     if connection.dialect.name == "sqlite":
         for name in _SQLITE:
             connection.exec_driver_sql(f"DROP TRIGGER {name}")

@@ -65,10 +65,12 @@ def make_engines(settings: Settings, *, keys: bool = True) -> Engines:
 
 
 def make_engine(url: str, *, begin: str, pragmas: tuple[str, ...] = ()) -> Engine:
-    """One engine for `url`; on SQLite every transaction opens with `begin`."""
+    """One engine for `url`; on SQLite every transaction opens with `begin`. Errors never quote values."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(url, module=sqlite_module, connect_args={"isolation_level": None})
+        return create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_engine(url, module=sqlite_module, connect_args={"isolation_level": None}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection, record) -> None:

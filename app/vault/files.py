@@ -29,12 +29,12 @@ def read_private(path: Path, *, what: str) -> bytes:
             return file.read(_LARGEST)
     except FileNotFoundError:
         raise ConfigurationError(
-            f"{what} manque : {path} n’existe pas. Remettez ce fichier depuis la sauvegarde des clés ; "
-            "pour une installation neuve, lancez « parcours init »."
+            f"{what} manque : {path} n’existe pas. Remettez ce fichier depuis la sauvegarde des clés ; "
+            "pour une installation neuve, lancez « parcours init »."
         ) from None
     except OSError as error:
         raise ConfigurationError(
-            f"{what} ne peut pas être lu par ce compte : {path} ({error.strerror}). "
+            f"{what} ne peut pas être lu par ce compte : {path} ({error.strerror}). "
             "Vérifiez à quel compte appartient ce fichier, puis relancez."
         ) from None
 
@@ -42,13 +42,13 @@ def read_private(path: Path, *, what: str) -> bytes:
 def refuse_shared(path: Path, mode: int, *, what: str) -> None:
     """A key that others of this machine may read is no longer a key."""
     if not stat.S_ISREG(mode):
-        raise ConfigurationError(f"{what} doit être un fichier : {path} n’en est pas un.")
+        raise ConfigurationError(f"{what} doit être un fichier : {path} n’en est pas un.")
     if path.is_relative_to(SYSTEMD_CREDENTIALS):
         return
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
-            f"{what} peut être lu par d’autres comptes de cette machine : {path}. "
-            f"Lancez « chmod 600 {path} », puis recommencez."
+            f"{what} peut être lu par d’autres comptes de cette machine : {path}. "
+            f"Lancez « chmod 600 {path} », puis recommencez."
         )
 
 
@@ -60,6 +60,7 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fchmod(file.fileno(), PRIVATE)
+            _keep_owner(file.fileno(), path)
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
@@ -83,6 +84,13 @@ def locked(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _keep_owner(handle: int, path: Path) -> None:
+    # an administrator's command, run as root, must leave a file that the service still reads
+    if path.exists() and os.geteuid() == 0:
+        former = path.stat()
+        os.fchown(handle, former.st_uid, former.st_gid)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -44,7 +44,7 @@ class RootKey:
         key = read_private(path, what="Le fichier de la clé racine")
         if len(key) != primitives.KEY_BYTES:
             raise ConfigurationError(
-                f"Le fichier de la clé racine est abîmé : {path} doit faire {primitives.KEY_BYTES} octets, "
+                f"Le fichier de la clé racine est abîmé : {path} doit faire {primitives.KEY_BYTES} octets, "
                 f"il en fait {len(key)}. Remettez-le depuis la sauvegarde des clés."
             )
         return cls(key)
@@ -102,11 +102,11 @@ class Keyring:
 
     def key(self, purpose: str, version: str) -> bytes:
         """Reads the file again when the version is unknown: another process may just have added it."""
-        if version not in self._content.keys[purpose]:
-            self.reload()
         try:
+            if version not in self._content.keys[purpose]:
+                self.reload()
             return self._content.keys[purpose][version]
-        except KeyError:
+        except (KeyError, ConfigurationError):
             raise Unreadable(Unreadable.UNKNOWN_VERSION) from None
 
     def versions(self, purpose: str) -> Mapping[str, bytes]:
@@ -172,7 +172,7 @@ def _write(path: Path, document: Mapping[str, object]) -> None:
 
 
 def _read(path: Path, name: str) -> dict:
-    content = read_private(path, what=f"Le trousseau « {name} »")
+    content = read_private(path, what=f"Le trousseau « {name} »")
     try:
         document = json.loads(content)
         if document["format"] != _FORMAT or document["trousseau"] != name:
@@ -193,7 +193,7 @@ def _unwrap(document: dict, name: str, root: RootKey, path: Path) -> _Content:
         raise _damaged(path, name) from None
     except Unreadable:
         raise ConfigurationError(
-            f"La clé racine n’ouvre pas le trousseau « {name} » ({path}) : l’un des deux vient d’une autre "
+            f"La clé racine n’ouvre pas le trousseau « {name} » ({path}) : l’un des deux vient d’une autre "
             "installation ou a été modifié. Remettez la clé racine et les trousseaux d’une même sauvegarde."
         ) from None
     return _Content(identifier, MappingProxyType(keys))
@@ -213,6 +213,6 @@ def _unwrap_versions(
 
 def _damaged(path: Path, name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"Le trousseau « {name} » est abîmé ou a été modifié : {path}. "
+        f"Le trousseau « {name} » est abîmé ou a été modifié : {path}. "
         "Remettez ce fichier depuis la sauvegarde des clés."
     )

@@ -43,19 +43,19 @@ def check_store(store: Engine, identifier: UUID) -> None:
     if file is not None:
         if not file.exists():
             raise ConfigurationError(
-                f"{_STORE} manque : {where} n’existe pas. Remettez-la depuis sa sauvegarde ; "
-                "pour une installation neuve, lancez « parcours init »."
+                f"{_STORE} manque : {where} n’existe pas. Remettez-la depuis sa sauvegarde ; "
+                "pour une installation neuve, lancez « parcours init »."
             )
         refuse_shared(file, file.stat().st_mode, what=_STORE)
     row = read_store(store)
     if row is None:
         raise ConfigurationError(
-            f"{_STORE} est vide : {where} n’a pas été préparée. Remettez-la depuis sa sauvegarde ; "
-            "pour une installation neuve, lancez « parcours init »."
+            f"{_STORE} est vide : {where} n’a pas été préparée. Remettez-la depuis sa sauvegarde ; "
+            "pour une installation neuve, lancez « parcours init »."
         )
     if row.trousseau != identifier:
         raise ConfigurationError(
-            f"{_STORE} ({where}) et le trousseau « coffre » ne vont pas ensemble : l’un des deux vient d’une "
+            f"{_STORE} ({where}) et le trousseau « coffre » ne vont pas ensemble : l’un des deux vient d’une "
             "autre installation. Remettez ceux d’une même sauvegarde."
         )
     if row.version_schema != SCHEMA:
@@ -74,7 +74,7 @@ def read_store(store: Engine):
             return connection.execute(select(Magasin.trousseau, Magasin.version_schema)).one_or_none()
     except SQLAlchemyError as error:
         raise ConfigurationError(
-            f"{_STORE} ne s’ouvre pas : {place_of(store)}. Vérifiez qu’elle est démarrée, que "
+            f"{_STORE} ne s’ouvre pas : {place_of(store)}. Vérifiez qu’elle est démarrée, que "
             "PARCOURS_KEYS_DATABASE_URL la désigne et que ce compte y a accès."
         ) from error
 

@@ -25,22 +25,32 @@ def prepare_keys(settings: Settings, engines: Engines, *, clock: Clock = utc_now
     """
     if engines.keys is None:
         raise ValueError("prepare_keys needs the key store")
+    try:
+        return _prepare(settings, engines.keys, epoch_of(clock()))
+    except OSError as error:
+        raise ConfigurationError(
+            f"Les clés ne peuvent pas être écrites : {error.filename or settings.instance} "
+            f"({error.strerror}). Donnez à ce compte le droit d’y écrire, puis relancez."
+        ) from None
+
+
+def _prepare(settings: Settings, store: Engine, epoch: str) -> list[str]:
     for directory in (settings.instance, settings.root_key_file.parent):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked(settings.instance):
-        missing = _missing(settings, engines.keys)
+        missing = _missing(settings, store)
         if settings.root_key_file in missing:
             write_private(settings.root_key_file, primitives.new_key())
         root = RootKey.read(settings.root_key_file)
         if settings.service_keyring_file in missing:
             create_keyring(settings.service_keyring_file, keyrings.SERVICE, root, versions={})
         if settings.vault_keyring_file in missing:
-            epoch = {keyrings.KEK: epoch_of(clock())}
-            create_keyring(settings.vault_keyring_file, keyrings.VAULT, root, versions=epoch)
+            versions = {keyrings.KEK: epoch}
+            create_keyring(settings.vault_keyring_file, keyrings.VAULT, root, versions=versions)
         person = Keyring.load(settings.vault_keyring_file, keyrings.VAULT, root)
-        if engines.keys in missing:
-            _create_store(engines.keys, person)
-        check_store(engines.keys, person.identifier)
+        if store in missing:
+            _create_store(store, person)
+        check_store(store, person.identifier)
     return [place_of(piece) if isinstance(piece, Engine) else str(piece) for piece in missing]
 
 
@@ -54,7 +64,7 @@ def _missing(settings: Settings, store: Engine) -> list[Path | Engine]:
     if kept:
         rest = place_of(kept[0]) if isinstance(kept[0], Engine) else kept[0]
         raise ConfigurationError(
-            f"{pieces[first]} manque, alors que {rest} existe : en faire un autre rendrait les données "
+            f"{pieces[first]} manque, alors que {rest} existe : en faire un autre rendrait les données "
             "illisibles. Remettez ce fichier depuis la sauvegarde des clés."
         )
     return pieces[first:]
@@ -73,7 +83,7 @@ def _create_store(store: Engine, person: Keyring) -> None:
     with store.begin() as connection:
         if inspect(connection).has_table("cle_dossier"):
             raise ConfigurationError(
-                f"La base des clés ({place_of(store)}) a été modifiée : elle ne dit plus à quel trousseau "
+                f"La base des clés ({place_of(store)}) a été modifiée : elle ne dit plus à quel trousseau "
                 "elle appartient. Remettez-la depuis sa sauvegarde."
             )
         KeyBase.metadata.create_all(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,6 +21,8 @@ from app.vault.keyrings import Keyring
 from app.vault.models import CleDossier, IndexAveugle
 from app.vault.places import IndexKind, ServicePurpose
 from app.vault.queries import among
+
+_log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Indexes = Mapping[IndexKind, Iterable[str]]
@@ -64,8 +67,8 @@ class Vault:
 
     def create_keys(self, dossier_uids: Iterable[UUID]) -> None:
         """As `create_key`, for an import; a dossier that has a key keeps it."""
-        epoch = epoch_of(self._clock())
-        kek = primitives.cipher(self._keyring.ensure(keyrings.KEK, epoch))
+        epoch, key = self._epoch()
+        kek = primitives.cipher(key)
         upsert = _dialect(self.store).insert(CleDossier).on_conflict_do_nothing()
         for uids in _batches(dict.fromkeys(dossier_uids)):
             rows = [
@@ -97,6 +100,16 @@ class Vault:
         with self.reading.connect() as connection:
             rows = connection.execute(query.where(among(CleDossier.dossier_uid, uids, connection.dialect)))
             return {uid: (epoch, key) for uid, epoch, key in rows}
+
+    def _epoch(self) -> tuple[str, bytes]:
+        keyring = self._keyring
+        epoch = epoch_of(self._clock())
+        try:
+            return epoch, keyring.ensure(keyrings.KEK, epoch)
+        except OSError as error:
+            # a read-only disk on the first of the month must not stop people from being welcomed
+            _log.warning("no new epoch in the vault's keyring, the last one goes on: %s", error.strerror)
+            return keyring.current(keyrings.KEK)
 
     def _kek_reader(self) -> Callable[[str], AESGCM]:
         keyring, ready = self._keyring, {}
