@@ -41,9 +41,18 @@ Bande = namedtuple("Bande", "label rangs etapes")
 Annee = namedtuple("Annee", "x label")
 Jeune = namedtuple("Jeune", "prenom nom faits gravite raison attendu situation rects")
 
-FAMILLES = (
-    "emploi formation scolarite engagement raccrochage decrochage indisponible accompagnement acces vie_sociale"
-).split()
+FAMILLES = [
+    "emploi",
+    "formation",
+    "scolarite",
+    "engagement",
+    "raccrochage",
+    "decrochage",
+    "indisponible",
+    "accompagnement",
+    "acces",
+    "vie_sociale",
+]
 
 
 class Noter(FlaskForm):
@@ -111,7 +120,8 @@ class Saisie(FlaskForm):
 
 JEUNES = [
     Jeune("Yanis", "Kaddour", ["15 ans", "Les Hauts-de-Chambéry"], 1, "Aucun échange depuis 31 jours",
-          "Attendu tous les 14 jours. Instruction obligatoire : prévenir l’établissement.", "Décrochage, depuis 72 jours",
+          "Attendu tous les 14 jours. Instruction obligatoire : prévenir l’établissement.",
+          "Décrochage, depuis 72 jours",
           [Rect(0, 55, "scolarite"), Rect(55, 45, "decrochage")]),
     Jeune("Inès", "Morel", ["17 ans", "Biollay"], 1, "Convocation du 20 septembre restée sans suite",
           "Obligation de formation : transmission due aujourd’hui.", "Sans solution, depuis 2 mois",
@@ -133,7 +143,8 @@ BANDES = [
            Etape("Microlycée", "raccrochage", "juin 2025", "février 2026"),
            Etape("Formation qualifiante", "formation", "avril 2026", "août 2026", "objectif atteint")]),
     Bande("Emploi", [[Rect(80, 20, "emploi", ouverte=True)]],
-          [Etape("Insertion par l’activité économique (ACI, EI, AI, ETTI)", "emploi", "septembre 2026", "aujourd’hui")]),
+          [Etape("Insertion par l’activité économique (ACI, EI, AI, ETTI)", "emploi",
+                 "septembre 2026", "aujourd’hui")]),
     Bande("Engagement", [[Rect(45, 6, "engagement"), Rect(56, 0.2, "engagement")]],
           [Etape("Chantier éducatif", "engagement", "juillet 2025", "septembre 2025", "70 heures"),
            Etape("Stage, immersion en entreprise", "engagement", "3 mars 2026", "7 mars 2026")]),
@@ -171,12 +182,14 @@ def _pages(app: Flask) -> None:
     @app.route("/noter", methods=["GET", "POST"])
     def noter() -> tuple[str, int]:
         form = Noter()
-        return render_template("noter.html", form=form), 200 if not form.is_submitted() or form.validate() else 422
+        statut = 200 if not form.is_submitted() or form.validate() else 422
+        return render_template("noter.html", form=form), statut
 
     @app.route("/saisie", methods=["GET", "POST"])
     def saisie() -> tuple[str, int]:
         form = Saisie()
-        return render_template("saisie.html", form=form), 200 if not form.is_submitted() or form.validate() else 422
+        statut = 200 if not form.is_submitted() or form.validate() else 422
+        return render_template("saisie.html", form=form), statut
 
     @app.get("/dossier")
     def dossier() -> str:
