@@ -20,7 +20,7 @@ ENTETES = {
 }
 HSTS = "max-age=31536000"
 UN_AN = 31_536_000
-STATIQUES = "web.static"
+STATIQUES = "static"
 
 
 def _cache(response: Response) -> None:

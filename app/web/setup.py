@@ -20,12 +20,14 @@ def empreinte(fichier: str) -> str:
 
 def static_url(fichier: str) -> str:
     """The address of a static file, changing with its content so that it may be cached for a year."""
-    return url_for("web.static", filename=fichier, v=empreinte(fichier))
+    return url_for("static", filename=fichier, v=empreinte(fichier))
 
 
 def init_app(app: Flask) -> None:
-    web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/statique")
-    app.register_blueprint(web)
+    """Dress an application made with `static_folder=None`: its static files are those of this room."""
+    app.register_blueprint(Blueprint("web", __name__, template_folder="templates"))
+    app.static_folder = str(DOSSIER_STATIQUE)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for filtre in filters.FILTRES:
