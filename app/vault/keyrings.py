@@ -22,6 +22,7 @@ from app.vault.errors import Unreadable, VaultError
 from app.vault.files import locked, read_private, write_private
 
 _FORMAT = 1
+_STORE_MADE = "base_des_cles_faite"
 FIRST_VERSION = "1"
 
 KEK = "kek"
@@ -63,6 +64,7 @@ class _Content:
 
     identifier: uuid.UUID
     keys: Mapping[str, Mapping[str, bytes]]
+    store_made: bool
 
     def __repr__(self) -> str:
         return "<keys>"
@@ -93,6 +95,11 @@ class Keyring:
     @property
     def identifier(self) -> uuid.UUID:
         return self._content.identifier
+
+    @property
+    def store_made(self) -> bool:
+        """A key store was made for this keyring: were it missing, it would be lost and not yet to come."""
+        return self._content.store_made
 
     def current(self, purpose: str) -> tuple[str, bytes]:
         """The newest version of a purpose and its key."""
@@ -127,6 +134,12 @@ class Keyring:
                     _write(self._path, document)
                 self._accept(_unwrap(document, self._name, self._root, self._path))
         return self._content.keys[purpose][version]
+
+    def remember_store(self) -> None:
+        """The key store now exists. The caller holds the lock of the directory."""
+        document = _read(self._path, self._name) | {_STORE_MADE: True}
+        _write(self._path, document)
+        self._accept(_unwrap(document, self._name, self._root, self._path))
 
     def _accept(self, content: _Content) -> None:
         if content.identifier != self.identifier:
@@ -193,10 +206,10 @@ def _unwrap(document: dict, name: str, root: RootKey, path: Path) -> _Content:
         raise _damaged(path, name) from None
     except Unreadable:
         raise ConfigurationError(
-            f"La clé racine n’ouvre pas le trousseau « {name} » ({path}) : l’un des deux vient d’une autre "
+            f"La clé racine n’ouvre pas le trousseau « {name} » ({path}) : l’un des deux vient d’une autre "
             "installation ou a été modifié. Remettez la clé racine et les trousseaux d’une même sauvegarde."
         ) from None
-    return _Content(identifier, MappingProxyType(keys))
+    return _Content(identifier, MappingProxyType(keys), document.get(_STORE_MADE) is True)
 
 
 def _unwrap_versions(
@@ -213,6 +226,6 @@ def _unwrap_versions(
 
 def _damaged(path: Path, name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"Le trousseau « {name} » est abîmé ou a été modifié : {path}. "
+        f"Le trousseau « {name} » est abîmé ou a été modifié : {path}. "
         "Remettez ce fichier depuis la sauvegarde des clés."
     )

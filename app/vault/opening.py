@@ -50,12 +50,12 @@ def check_store(store: Engine, identifier: UUID) -> None:
     row = read_store(store)
     if row is None:
         raise ConfigurationError(
-            f"{_STORE} est vide : {where} n’a pas été préparée. Remettez-la depuis sa sauvegarde ; "
+            f"{_STORE} est vide : {where} n’a pas été préparée. Remettez-la depuis sa sauvegarde ; "
             "pour une installation neuve, lancez « parcours init »."
         )
     if row.trousseau != identifier:
         raise ConfigurationError(
-            f"{_STORE} ({where}) et le trousseau « coffre » ne vont pas ensemble : l’un des deux vient d’une "
+            f"{_STORE} ({where}) et le trousseau « coffre » ne vont pas ensemble : l’un des deux vient d’une "
             "autre installation. Remettez ceux d’une même sauvegarde."
         )
     if row.version_schema != SCHEMA:

@@ -50,6 +50,8 @@ def _prepare(settings: Settings, store: Engine, epoch: str) -> list[str]:
         person = Keyring.load(settings.vault_keyring_file, keyrings.VAULT, root)
         if store in missing:
             _create_store(store, person)
+        if not person.store_made:
+            person.remember_store()
         check_store(store, person.identifier)
     return [place_of(piece) if isinstance(piece, Engine) else str(piece) for piece in missing]
 
@@ -76,6 +78,11 @@ def _prepared(store: Engine) -> bool:
 
 
 def _create_store(store: Engine, person: Keyring) -> None:
+    if person.store_made:
+        raise ConfigurationError(
+            f"La base des clés est perdue : {place_of(store)} a existé et n’est plus là, ou est vide. "
+            "Remettez-la depuis sa sauvegarde : une nouvelle n’ouvrirait aucun dossier."
+        )
     file = file_of(store)
     if file is not None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
