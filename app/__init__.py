@@ -1,0 +1,89 @@
+"""`create_app`: the one place that knows every room. It wires them and does nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module, util
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.accounts.maison import Clock, Maison
+    from app.config import Settings
+
+VIEWS = (
+    "accounts.views_accueil",
+    "accounts.views_connexion",
+    "accounts.views_brouillons",
+    "accounts.views_admin",
+    "accounts.views_sante",
+    "parcours.views_suivis",
+    "parcours.views_etapes",
+    "parcours.views_contacts",
+    "referents.views",
+    "referents.views_revue",
+    "jeunes.views",
+    "jeunes.views_dossier",
+    "alertes.views",
+)
+
+
+def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
+    """Open the databases and the vault, and register who follows the touched dossiers, lowest room first.
+
+    Raises ConfigurationError: the process must not start.
+    """
+    from app.accounts.maison import Maison, jour_de, utc_now
+    from app.alertes.services import reevaluate
+    from app.audit.services import Journal, configure
+    from app.db.engine import make_engines
+    from app.db.unit import Database
+    from app.parcours.etat import refresh
+    from app.referents.services import refresh_referent
+    from app.vault.opening import open_vault
+
+    clock = clock or utc_now
+    engines = make_engines(settings)
+    vault = open_vault(settings, engines, clock=clock)
+    database = Database(engines)
+    configure(database, Journal(pseudonymise=vault.pseudonymise, sign=vault.sign))
+    database.on_touch(refresh)
+    database.on_touch(refresh_referent)
+    database.on_touch(lambda session, ids: reevaluate(session, ids, today=jour_de(clock()), now=clock()))
+    return Maison(settings=settings, database=database, vault=vault, clock=clock)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """The web application. Raises ConfigurationError rather than start unsafe."""
+    from flask import Flask
+    from flask_wtf.csrf import CSRFProtect
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app.accounts import garde, requete, web_sessions
+    from app.accounts.navigation import contexte
+    from app.config import read_settings
+    from app.web import setup
+
+    settings = settings or read_settings()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        PARCOURS_HTTPS=settings.https,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,
+    )
+    app.extensions["parcours"] = build_maison(settings, clock=clock)
+    requete.init_app(app)
+    web_sessions.init_app(app)
+    CSRFProtect(app)
+    garde.init_app(app)
+    setup.init_app(app)
+    app.context_processor(contexte)
+    for name in VIEWS:
+        if util.find_spec(f"app.{name}"):
+            app.register_blueprint(import_module(f"app.{name}").bp)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    return app

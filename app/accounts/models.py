@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, GenreStructure, Role
@@ -116,6 +116,3 @@ class Installation(Base):
     demonstration: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (CheckConstraint("id = 1", name="une_seule"),)
-
-
-Index("ix_agent_nom", func.lower(Agent.nom))

@@ -1,0 +1,40 @@
+"""What one process holds: settings, database, vault, clock. Made by `create_app`, found in `app.extensions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from app.config import Settings
+from app.db.unit import Database
+from app.vault.service import Vault
+
+PARIS = ZoneInfo("Europe/Paris")
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def jour_de(instant: datetime) -> date:
+    """The day in Paris of a UTC instant."""
+    return instant.astimezone(PARIS).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Maison:
+    """One per process. `clock` gives aware UTC instants; tests freeze it."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    clock: Clock = utc_now
+
+
+def maison() -> Maison:
+    return current_app.extensions["parcours"]

@@ -1,0 +1,62 @@
+"""The menu of an agent: what their roles open, in the order of their morning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from flask_login import current_user
+
+from app.accounts import queries
+from app.accounts.maison import maison
+from app.accounts.policies import Permission, permissions_of
+from app.accounts.requete import agent, now, session, today
+from app.alertes.queries import count_open
+
+
+@dataclass(frozen=True, slots=True)
+class Lien:
+    label: str
+    endpoint_url: str
+    current: bool
+    badge: int | None = None
+
+
+# permission, label, endpoint
+MENU = (
+    (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
+    (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
+    (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
+    (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),
+    (Permission.ADMINISTRER, "Administration", "admin.administration"),
+)
+
+
+def contexte() -> dict[str, Any]:
+    """What every template knows: the menu, the agent, the day, whether this is the demonstration."""
+    if request.endpoint == "web.static" or g.get("sans_contexte"):
+        return {}
+    base = {"demo": queries.est_demonstration(maison().database)}
+    if not current_user.is_authenticated or g.get("verrouillee"):
+        return base
+    return base | {"agent_connecte": agent(), "navigation": _menu(), "aujourdhui": today(), "maintenant": now()}
+
+
+def _menu() -> list[Lien]:
+    allowed = permissions_of(agent().roles)
+    here = request.path
+    menu = []
+    for permission, label, endpoint in MENU:
+        if permission in allowed:
+            url = url_for(endpoint)
+            badge = _open_alerts() if endpoint == "alertes.alertes" else None
+            menu.append(Lien(label, url, here.startswith(url), badge))
+    return menu
+
+
+def _open_alerts() -> int | None:
+    """How many of their young people an alert speaks of; a page that already counted says so in `g`."""
+    if "alertes_ouvertes" not in g:
+        g.alertes_ouvertes = count_open(session(), agent=agent(), today=today())
+    return g.alertes_ouvertes or None

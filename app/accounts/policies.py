@@ -1,0 +1,38 @@
+"""What a role may do. The label of a permission is the sentence of the rights matrix."""
+
+from collections.abc import Iterable
+
+from app.accounts.vocabulaire import Role
+from app.db.labelled import Labelled
+
+
+class Permission(Labelled):
+    ACCUEIL = "accueil", "Se connecter, verrouiller, retrouver ses brouillons"
+    VOIR_SES_DOSSIERS = "voir_ses_dossiers", "Voir les dossiers dont on est référent, membre ou coordinateur"
+    NOTER = "noter", "Noter un suivi, une étape, un rendez-vous"
+    CREER_DOSSIER = "creer_dossier", "Ouvrir un dossier pour un nouveau jeune"
+    PASSER_LE_RELAIS = "passer_le_relais", "Changer le référent d’un dossier"
+    CLORE = "clore", "Clore et rouvrir un dossier"
+    VOIR_SANS_REFERENT = "voir_sans_referent", "Voir les dossiers de sa structure sans référent"
+    VOIR_COHORTES = "voir_cohortes", "Voir les cohortes anonymisées, jamais un dossier"
+    ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires"
+
+
+_SUIVRE = frozenset(
+    {Permission.ACCUEIL, Permission.VOIR_SES_DOSSIERS, Permission.NOTER, Permission.CREER_DOSSIER}
+)
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.INTERVENANT: _SUIVRE,
+    Role.REFERENT: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE},
+    Role.COORDINATEUR: _SUIVRE
+    | {Permission.PASSER_LE_RELAIS, Permission.CLORE, Permission.VOIR_SANS_REFERENT},
+    Role.RESPONSABLE: frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES}),
+    Role.DPO: frozenset({Permission.ACCUEIL}),
+    Role.ADMINISTRATEUR: frozenset({Permission.ACCUEIL, Permission.ADMINISTRER}),
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Roles add up."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))

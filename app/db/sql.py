@@ -1,0 +1,163 @@
+"""The few expressions that SQLite and PostgreSQL spell differently, each written once.
+
+A test runs every one of them on both engines over the same data: SQLite answers NULL to a date modifier that it
+does not understand, and a rule built on it silently finds nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, BindParameter, Boolean, Date, Dialect, String, bindparam, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class add_days(FunctionElement[date]):  # noqa: N801 - reads as an SQL function
+    """`add_days(day, n)`: the date `n` days after `day`; `n` is an integer expression."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(add_days, "sqlite")
+def _add_days_sqlite(element: add_days, compiler: Any, **kw: Any) -> str:
+    day, days = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date({day}, ({days}) || ' days')"
+
+
+@compiles(add_days, "postgresql")
+def _add_days_postgresql(element: add_days, compiler: Any, **kw: Any) -> str:
+    day, days = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({day} AS DATE) + CAST({days} AS INTEGER))"
+
+
+class paris_day(FunctionElement[date]):  # noqa: N801
+    """`paris_day(instant)`: the day in Paris of a UTC instant.
+
+    SQLite knows no time zone: summer time there follows directive 2000/84/CE, from the last Sunday of March to the
+    last Sunday of October, both at 01:00 UTC.
+    """
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(paris_day, "sqlite")
+def _paris_day_sqlite(element: paris_day, compiler: Any, **kw: Any) -> str:
+    instant = compiler.process(element.clauses, **kw)
+    march, october = (f"date(substr({instant}, 1, 4) || '-{month}-25', 'weekday 0')" for month in ("03", "10"))
+    summer = f"{instant} >= {march} || 'T01' AND {instant} < {october} || 'T01'"
+    return f"date({instant}, CASE WHEN {summer} THEN '2 hours' ELSE '1 hours' END)"
+
+
+@compiles(paris_day, "postgresql")
+def _paris_day_postgresql(element: paris_day, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AT TIME ZONE 'Europe/Paris' AS DATE)"
+
+
+class iso_day(FunctionElement[str]):  # noqa: N801
+    """`iso_day(day)`: its ten characters, `2026-11-22`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(iso_day, "sqlite")
+def _iso_day_sqlite(element: iso_day, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS VARCHAR)"
+
+
+@compiles(iso_day, "postgresql")
+def _iso_day_postgresql(element: iso_day, compiler: Any, **kw: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **kw)}, 'YYYY-MM-DD')"
+
+
+class _json_object(FunctionElement[dict[str, Any]]):  # noqa: N801
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(_json_object, "sqlite")
+def _json_object_sqlite(element: _json_object, compiler: Any, **kw: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_json_object, "postgresql")
+def _json_object_postgresql(element: _json_object, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_build_object({compiler.process(element.clauses, **kw)})"
+
+
+def json_object(**values: ColumnElement[Any]) -> ColumnElement[dict[str, Any]]:
+    """A JSON object; the keys are written in the code, the values are typed expressions."""
+    pairs = ((literal_column(f"'{key}'", String), value) for key, value in values.items())
+    return _json_object(*(item for pair in pairs for item in pair))
+
+
+class same_json(FunctionElement[bool]):  # noqa: N801
+    """`same_json(stored, built)`: a JSON column and a `json_object` say the same, however they are spaced."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> same_json:
+        return self
+
+
+@compiles(same_json, "sqlite")
+def _same_json_sqlite(element: same_json, compiler: Any, **kw: Any) -> str:
+    stored, built = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(json({stored}) = {built})"
+
+
+@compiles(same_json, "postgresql")
+def _same_json_postgresql(element: same_json, compiler: Any, **kw: Any) -> str:
+    stored, built = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({stored} AS JSONB) = {built})"
+
+
+class _Ids(TypeDecorator[list[int]]):
+    """Many ids in one parameter: JSON text on SQLite, an array on PostgreSQL."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(BigInteger))
+
+    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> str | list[int]:
+        return json.dumps(list(value or ())) if dialect.name == "sqlite" else list(value or ())
+
+
+def ids_parameter(name: str) -> BindParameter[list[int]]:
+    """The parameter that `among` reads; given a list of integers at execution."""
+    return bindparam(name, type_=_Ids())
+
+
+class among(FunctionElement[bool]):  # noqa: N801
+    """`among(column, ids_parameter("ids"))`: an IN whose text does not grow with the list."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> among:
+        # the default wraps it in "= 1" on SQLite, which then no longer uses the index of the column
+        return self
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: Any, **kw: Any) -> str:
+    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - compiled clauses, no value
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: Any, **kw: Any) -> str:
+    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY({ids})"

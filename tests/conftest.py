@@ -1,0 +1,170 @@
+"""Shared fixtures: real databases on both engines, a vault, a frozen clock, people to act.
+
+`database` and `maison` run each test twice, on SQLite and on PostgreSQL; `sqlite_maison` and `client` on SQLite only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.audit.services import Journal, configure
+from app.config import Settings
+from app.db import migrations
+from app.db.engine import Engines, make_engines
+from app.db.unit import Database
+from app.vault.opening import open_vault
+from app.vault.preparation import prepare_keys
+from app.vault.service import Vault
+
+SERVER = os.environ.get("PARCOURS_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(
+        instance=folder,
+        database_url=f"sqlite:///{folder / 'parcours.db'}",
+        keys_database_url=f"sqlite:///{folder / 'cles.db'}",
+        root_key_file=folder / "racine.cle",
+    )
+
+
+def required(name: str) -> bool:
+    return os.environ.get(f"PARCOURS_REQUIRE_{name}") == "1"
+
+
+@pytest.fixture(scope="session")
+def prepared_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and an empty migrated database, made once and copied by each test."""
+    folder = tmp_path_factory.mktemp("instance")
+    settings = settings_in(folder)
+    engines = make_engines(settings)
+    prepare_keys(settings, engines)
+    migrations.upgrade(engines.write)
+    engines.dispose()
+    return folder
+
+
+@pytest.fixture
+def sqlite_settings(prepared_instance: Path, tmp_path: Path) -> Settings:
+    folder = tmp_path / "instance"
+    shutil.copytree(prepared_instance, folder)
+    return settings_in(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """The name of a migrated database that tests clone; skips, saying so, where there is no server."""
+    try:
+        server = psycopg.connect(SERVER, autocommit=True)
+    except psycopg.OperationalError:
+        if required("POSTGRESQL"):
+            raise
+        pytest.skip("no PostgreSQL server answers (PARCOURS_TEST_POSTGRESQL names one)")
+    name = f"parcours_test_{uuid4().hex[:12]}"
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        engines = _postgresql_engine(name)
+        migrations.upgrade(engines)
+        engines.dispose()
+        yield name
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _postgresql_engine(name: str):
+    from app.db.engine import make_engine
+
+    return make_engine(postgresql_url(name), begin="BEGIN")
+
+
+def postgresql_url(name: str) -> str:
+    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def postgresql_settings(sqlite_settings: Settings, postgresql_template: str) -> Iterator[Settings]:
+    """A database of its own on the server; the key store stays a file beside the keyrings."""
+    name = f"{postgresql_template}_{uuid4().hex[:8]}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template} STRATEGY WAL_LOG")
+        yield replace(sqlite_settings, database_url=postgresql_url(name))
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """An installation with its keys, on each engine in turn."""
+    return request.getfixturevalue(f"{request.param}_settings")
+
+
+@pytest.fixture
+def engines(settings: Settings) -> Iterator[Engines]:
+    engines = make_engines(settings)
+    yield engines
+    engines.dispose()
+
+
+@pytest.fixture
+def vault(settings: Settings, engines: Engines) -> Vault:
+    return open_vault(settings, engines, clock=lambda: NOW)
+
+
+@pytest.fixture
+def database(engines: Engines, vault: Vault) -> Database:
+    """The journal is there; nobody follows touched dossiers (see `maison`)."""
+    database = Database(engines)
+    configure(database, Journal(pseudonymise=vault.pseudonymise, sign=vault.sign))
+    return database
+
+
+@dataclass
+class FrozenClock:
+    """An instant that only a test moves: `clock.now += timedelta(days=1)`."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def build(clock: FrozenClock) -> Iterator[Callable]:
+    """Build the whole house on given settings, as the application does, hooks included."""
+    from app import build_maison
+
+    built = []
+
+    def make(settings: Settings):
+        house = build_maison(settings, clock=clock)
+        built.append(house)
+        return house
+
+    yield make
+    for house in built:
+        house.database.engines.dispose()
+
+
+@pytest.fixture
+def maison(build: Callable, settings: Settings):
+    """The house on each engine in turn: database with its hooks, vault, frozen clock."""
+    return build(settings)
+
+
+@pytest.fixture
+def sqlite_maison(build: Callable, sqlite_settings: Settings):
+    return build(sqlite_settings)
