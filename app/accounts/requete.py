@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from app.accounts import web_sessions
 from app.accounts.maison import jour_de, maison
 from app.accounts.models import Agent
 from app.audit import services as audit
@@ -83,25 +84,30 @@ def _unite() -> _Unite:
 
 def _conclude(response: Response) -> Response:
     """Commit what a successful write did; write the read's line. A failure here means the page is not served."""
-    unite: _Unite | None = g.get("unite")
-    if unite is None:
-        return response
-    if unite.session is not None and request.method not in READING:
-        _conclude_write(unite, response)
-    elif unite.lectures and response.status_code < 400:
-        _release(unite)
+    unite, status = _unite(), response.status_code
+    if unite.session is not None and request.method not in READING and status < 400:
+        _write_ends(unite.session, unite, status=status)
+        maison().database.commit(unite.session)
+    release()
+    if (unite.lectures and status < 400) or web_sessions.pending(web_sessions.browser(), status=status):
         with maison().database.writing() as session:
-            audit.record_many(session, unite.lectures)
+            _write_ends(session, unite, status=status)
     return response
 
 
-def _conclude_write(unite: _Unite, response: Response) -> None:
-    session = cast(Session, unite.session)
-    if response.status_code < 400:
-        if unite.lectures:
-            audit.record_many(session, unite.lectures)
-        maison().database.commit(session)
-    _release(unite)
+def release() -> None:
+    """Close the session of this request; what was not committed is rolled back."""
+    _release(_unite())
+
+
+def _write_ends(session: Session, unite: _Unite, *, status: int) -> None:
+    """What ends a request, in one transaction: the browser's session, then the journal, whose head it locks."""
+    browser = web_sessions.browser()
+    if web_sessions.pending(browser, status=status):
+        web_sessions.write(session, browser, status=status)
+    if unite.lectures and status < 400:
+        audit.record_many(session, unite.lectures)
+        unite.lectures = []
 
 
 def _release(unite: _Unite) -> None:

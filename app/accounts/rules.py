@@ -1,0 +1,56 @@
+"""What the accounts room decides without looking anything up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, Role
+from app.db.errors import DomainError
+
+# securite.md §2
+INACTIVITE_MAX = timedelta(minutes=30)
+DUREE_MAX = timedelta(hours=10)
+RETENUE = timedelta(hours=1)
+ANONYME_MAX = timedelta(hours=1)
+# a password given less than this ago also covers a change of rights
+PREUVE_MAX = timedelta(minutes=15)
+
+
+class EtatSession(Enum):
+    """What a browser's cookie is worth now."""
+
+    ABSENTE = auto()
+    ANONYME = auto()
+    OUVERTE = auto()
+    VERROUILLEE = auto()
+    EXPIREE = auto()
+
+
+def etat_session(
+    *, agent_id: int | None, cree_le: datetime, vue_le: datetime, verrouillee_le: datetime | None, now: datetime
+) -> EtatSession:
+    """Locked after half an hour without a page, over after ten hours whatever was done."""
+    if agent_id is None:
+        return EtatSession.ANONYME if now - vue_le < ANONYME_MAX else EtatSession.ABSENTE
+    if now - cree_le >= DUREE_MAX:
+        return EtatSession.EXPIREE
+    if verrouillee_le is not None or now - vue_le >= INACTIVITE_MAX:
+        return EtatSession.VERROUILLEE
+    return EtatSession.OUVERTE
+
+
+def preuve_recente(donnee_le: datetime | None, *, now: datetime) -> bool:
+    """Whether the password was given recently enough to change rights."""
+    return donnee_le is not None and now - donnee_le < PREUVE_MAX
+
+
+def check_roles(roles: Iterable[Role]) -> frozenset[Role]:
+    """An account has a role, and a responsable none that sees dossiers. Raises DomainError on `roles`."""
+    chosen = frozenset(roles)
+    if not chosen:
+        raise DomainError("role_manquant", field="roles")
+    if Role.RESPONSABLE in chosen and chosen & ROLES_QUI_VOIENT_DES_DOSSIERS:
+        raise DomainError("responsable_sans_dossier", field="roles")
+    return chosen
