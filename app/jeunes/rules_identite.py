@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.db.errors import DomainError
 from app.jeunes.rules import fold, phonetic
+from app.parcours.rules import age_at
 
 NOMS = ("prenom", "nom", "pseudonyme")
 IDENTITE = (*NOMS, "date_naissance")
@@ -87,7 +88,7 @@ def clean_contact(contact: Mapping[str, str | None]) -> dict[str, str]:
 
 def check_naissance(birth: date, *, ouvert_le: date) -> None:
     """DomainError `date_naissance_invraisemblable` outside AGE_MINIMUM..AGE_MAXIMUM on the day the file opens."""
-    if not AGE_MINIMUM <= age_on(birth, ouvert_le) <= AGE_MAXIMUM:
+    if not AGE_MINIMUM <= age_at(birth, ouvert_le) <= AGE_MAXIMUM:
         raise DomainError(
             "date_naissance_invraisemblable", field="date_naissance", minimum=AGE_MINIMUM, maximum=AGE_MAXIMUM
         )
@@ -95,7 +96,7 @@ def check_naissance(birth: date, *, ouvert_le: date) -> None:
 
 def check_annee(annee: int, *, ouvert_le: date) -> None:
     """As `check_naissance`, from the year alone: the age reached that year."""
-    if not AGE_MINIMUM <= ouvert_le.year - annee <= AGE_MAXIMUM + 1:
+    if not AGE_MINIMUM <= age_at(annee, ouvert_le) <= AGE_MAXIMUM + 1:
         raise DomainError(
             "annee_naissance_invraisemblable", field="annee_naissance", minimum=AGE_MINIMUM, maximum=AGE_MAXIMUM
         )
@@ -120,11 +121,6 @@ def check_information(fields: Mapping[str, str], *, le: date | None, forme: obje
         raise DomainError("information_trop_ancienne", field="informe_le")
 
 
-def age_on(birth: date, day: date) -> int:
-    """Whole years lived; someone born on 29 February has their birthday on 1 March of other years."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
 @dataclass(frozen=True, slots=True)
 class Age:
     """Whole years. `exact` is false when only the year of birth is known: it may be one less."""
@@ -136,9 +132,9 @@ class Age:
 def age_of(birth: date | None, annee: int | None, *, today: date) -> Age | None:
     """From the birth date if it is known, else from the year; None when neither is."""
     if birth is not None:
-        return Age(age_on(birth, today), exact=True)
+        return Age(age_at(birth, today), exact=True)
     if annee is not None:
-        return Age(today.year - annee, exact=False)
+        return Age(age_at(annee, today), exact=False)
     return None
 
 
