@@ -60,6 +60,9 @@ class Agent(Base):
         CheckConstraint("courriel = lower(courriel)", name="courriel_minuscule"),
     )
 
+    # what Flask-Login asks: the agent of an open session is signed in (web_sessions.py)
+    is_authenticated = True
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(role for role in Role if getattr(self, role.value))
