@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -58,7 +58,7 @@ def normalise_nom(text: str) -> str:
 
 def clean_identite(identite: Mapping[str, str | date | None], *, ouvert_le: date) -> dict[str, str]:
     """What is sealed: only the known fields that hold something, the birth date as ISO text."""
-    cleaned = dict(_clean_noms(identite))
+    cleaned = dict(clean_noms(identite))
     birth = identite.get("date_naissance")
     if birth:
         birth = birth if isinstance(birth, date) else date.fromisoformat(birth)
@@ -67,8 +67,9 @@ def clean_identite(identite: Mapping[str, str | date | None], *, ouvert_le: date
     return cleaned
 
 
-def _clean_noms(identite: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for field in NOMS:
+def clean_noms(identite: Mapping[str, object], fields: Iterable[str] = NOMS) -> Iterator[tuple[str, str]]:
+    """(field, name) for those that hold something. DomainError `nom_trop_long`."""
+    for field in fields:
         name = normalise_nom(str(identite.get(field) or ""))
         if len(name) > LONGUEUR_NOM:
             raise DomainError("nom_trop_long", field=field)
