@@ -1,0 +1,236 @@
+"""What each rule says: one SELECT of intervals each, and the predicate that all of them share.
+
+A rule yields (dossier_id, cle, depuis, due, jusqua, gravite, faits). It is true on the day d if and only if
+`due <= d AND (jusqua IS NULL OR d < jusqua)`. The scan, the re-evaluation of one write and, later, the hourly pass
+read these SELECTs and nothing else, so they cannot disagree. `jusqua` is the closing of the dossier: no rule speaks
+of a closed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from app.accounts.models import Agent
+from app.alertes import rules
+from app.alertes.vocabulaire import Regle
+from app.db.sql import add_days, among, ids_parameter, iso_day, json_object, paris_day
+from app.parcours.models import OUVERTE, Dossier, Etape, Etat, Reouverture
+from app.parcours.vocabulaire import Intensite
+from app.referents.models import Affectation
+
+TODAY = bindparam("today", type_=Date())
+IDS = ids_parameter("ids")
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), Integer)
+
+
+def _code(value: StrEnum | str) -> ColumnElement[str]:
+    """A code in the text of the statement: the engines need it there to use a partial index."""
+    return literal_column(f"'{value}'", String)
+
+
+def _by_code(column: Any, numbers: Mapping[Any, int]) -> ColumnElement[int]:
+    return case({_code(code): _number(number) for code, number in numbers.items()}, value=column)
+
+
+def _with_last_reopening(statement: Select[Any]) -> Select[Any]:
+    """Join the last reopening, one row at most, to a SELECT on `etat`."""
+    other = Reouverture.__table__.alias("autre")
+    last = (
+        select(other.c.id)
+        .where(other.c.dossier_id == Etat.dossier_id)
+        .order_by(other.c.rouvert_le.desc(), other.c.id)
+        .limit(_number(1))
+        .scalar_subquery()
+    )
+    return statement.select_from(Etat).outerjoin(
+        Reouverture, and_(Reouverture.dossier_id == Etat.dossier_id, Reouverture.id == last)
+    )
+
+
+OPENED = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
+
+
+def silence() -> Select[Any]:
+    """No contact réussi for the rhythm of the situation, counted from the last one or from the (re)opening."""
+    heard = Etat.dernier_contact >= OPENED
+    chantier = exists().where(
+        Etape.dossier_id == Etat.dossier_id,
+        # implied by the next line, and what opens the partial index on open steps
+        text(f"etape.{OUVERTE}"),
+        Etape.statut == _code("en_cours"),
+        Etape.genre == _code(rules.GENRE_CHANTIER),
+    )
+    rhythm = _by_code(Etat.situation, rules.RYTHMES)
+    said = _with_last_reopening(
+        select(
+            Etat.dossier_id,
+            Etat.clos_le,
+            Etat.situation,
+            Dossier.intensite,
+            case((heard, Etat.dernier_contact), else_=OPENED).label("depuis"),
+            case(
+                (heard, _code("contact")),
+                (Reouverture.rouvert_le.is_not(None), _code("reouverture")),
+                else_=_code("ouverture"),
+            ).label("depart"),
+            case(
+                (and_(rhythm > _number(rules.RYTHME_CHANTIER), chantier), _number(rules.RYTHME_CHANTIER)), else_=rhythm
+            ).label("rythme"),
+        )
+    ).join(Dossier, Dossier.id == Etat.dossier_id)
+    return _silence_from(said.subquery().c)
+
+
+def _silence_from(c: Any) -> Select[Any]:
+    days = c.rythme * _by_code(c.intensite, {intensite: intensite.facteur for intensite in Intensite})
+    grave = c.situation.in_([_code(code) for code in sorted(rules.SITUATIONS_GRAVES)])
+    return select(
+        c.dossier_id,
+        iso_day(c.depuis).label("cle"),
+        c.depuis,
+        add_days(c.depuis, days).label("due"),
+        c.clos_le.label("jusqua"),
+        case((grave, _number(rules.GRAVITE_SILENCE_GRAVE)), else_=_number(rules.GRAVITE[Regle.SILENCE])).label(
+            "gravite"
+        ),
+        json_object(jours=days, situation=c.situation, intensite=c.intensite, depart=c.depart).label("faits"),
+    )
+
+
+def _late(expected: Any, which: ColumnElement[bool], attendu: str) -> Select[Any]:
+    return (
+        select(
+            Etape.dossier_id.label("dossier_id"),
+            func.replace(cast(Etape.id, String), _code("-"), _code("")).label("cle"),
+            expected.label("depuis"),
+            add_days(expected, _number(rules.RETARD_ETAPE)).label("due"),
+            Etat.clos_le.label("jusqua"),
+            _number(rules.GRAVITE[Regle.ETAPE_EN_RETARD]).label("gravite"),
+            json_object(attendu=_code(attendu), genre=Etape.genre).label("faits"),
+        )
+        .join_from(Etape, Etat, Etat.dossier_id == Etape.dossier_id)
+        .where(which)
+    )
+
+
+def etape_prevue_en_retard() -> Select[Any]:
+    """A planned step that should have begun."""
+    return _late(Etape.debut, Etape.statut == _code("prevue"), "debut")
+
+
+def etape_ouverte_en_retard() -> Select[Any]:
+    """An open step that should have ended."""
+    return _late(Etape.fin_prevue, and_(text(f"etape.{OUVERTE}"), Etape.fin_prevue.is_not(None)), "fin")
+
+
+def sans_referent() -> Select[Any]:
+    """No open affectation, since the last one ended or since the (re)opening."""
+    ended = (
+        select(paris_day(Affectation.fin))
+        .where(Affectation.dossier_id == Etat.dossier_id, Affectation.fin.is_not(None))
+        .order_by(Affectation.fin.desc())
+        .limit(_number(1))
+        .scalar_subquery()
+    )
+    said = (
+        _with_last_reopening(select(Etat.dossier_id, Etat.clos_le, OPENED.label("ouvert_le"), ended.label("fin")))
+        .where(Etat.referent_id.is_(None))
+        .subquery()
+        .c
+    )
+    since = case((said.fin >= said.ouvert_le, said.fin), else_=said.ouvert_le)
+    return select(
+        said.dossier_id,
+        iso_day(since).label("cle"),
+        since.label("depuis"),
+        add_days(since, _number(rules.DELAI_SANS_REFERENT)).label("due"),
+        said.clos_le.label("jusqua"),
+        _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
+        json_object(
+            motif=case((said.fin >= said.ouvert_le, _code("affectation_terminee")), else_=_code("jamais_affecte"))
+        ).label("faits"),
+    )
+
+
+def referent_desactive() -> Select[Any]:
+    """The référent's account was disabled: due that very day, since nobody answers any more."""
+    since = paris_day(Agent.desactive_le)
+    return (
+        select(
+            Etat.dossier_id.label("dossier_id"),
+            (_code("agent:") + cast(Agent.id, String)).label("cle"),
+            since.label("depuis"),
+            since.label("due"),
+            Etat.clos_le.label("jusqua"),
+            _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
+            json_object(motif=_code("referent_desactive")).label("faits"),
+        )
+        .join_from(Etat, Agent, Agent.id == Etat.referent_id)
+        .where(Agent.desactive_le.is_not(None))
+    )
+
+
+REGLES: tuple[tuple[Regle, Callable[[], Select[Any]]], ...] = (
+    (Regle.SILENCE, silence),
+    (Regle.ETAPE_EN_RETARD, etape_prevue_en_retard),
+    (Regle.ETAPE_EN_RETARD, etape_ouverte_en_retard),
+    (Regle.SANS_REFERENT, sans_referent),
+    (Regle.SANS_REFERENT, referent_desactive),
+)
+
+
+def true_today(*, restriction: Callable[[Any], ColumnElement[bool]] | None = None) -> CompoundSelect[Any]:
+    """What is true on the parameter `today`: (regle, dossier_id, cle, depuis, due, gravite, faits).
+
+    `restriction` gives, from the column of dossiers, the condition on those to speak of; None is everybody.
+    """
+    return union_all(*(_true_today(regle, intervals(), restriction) for regle, intervals in REGLES))
+
+
+def _true_today(regle: Regle, intervals: Select[Any], restriction: Any) -> Select[Any]:
+    said = intervals.subquery()
+    statement = select(
+        _code(regle).label("regle"),
+        said.c.dossier_id,
+        said.c.cle,
+        said.c.depuis,
+        said.c.due,
+        said.c.gravite,
+        said.c.faits,
+    ).where(
+        # due is never before depuis: this adds nothing but the use of the indexes on planned dates
+        said.c.depuis <= TODAY,
+        said.c.due <= TODAY,
+        or_(said.c.jusqua.is_(None), said.c.jusqua > TODAY),
+    )
+    return statement if restriction is None else statement.where(restriction(said.c.dossier_id))
+
+
+def among_ids(column: Any) -> ColumnElement[bool]:
+    """The dossiers of the parameter `ids`."""
+    return among(column, IDS)
