@@ -8,7 +8,7 @@ from wtforms import Field, Form
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-DATE_ILLISIBLE = "Écrivez la date comme ceci : 22/11/2026."
+DATE_ILLISIBLE = "Écrivez la date comme ceci : 22/11/2026."
 DATE_ABSENTE_DU_CALENDRIER = "Cette date n’existe pas. Vérifiez le jour et le mois."
 
 

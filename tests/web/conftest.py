@@ -23,6 +23,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.web import setup
@@ -31,7 +32,6 @@ from app.web.saisie import DateFrancaise
 CHROMIUM = Path(os.environ.get("PARCOURS_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TODAY = date(2026, 11, 22)
-PAGES = ("pieces", "mes-jeunes", "noter", "dossier", "saisie", "connexion")
 
 Entree = namedtuple("Entree", "label endpoint_url current badge")
 Agent = namedtuple("Agent", "prenom nom")
@@ -58,43 +58,43 @@ FAMILLES = [
 class Noter(FlaskForm):
     resultat = RadioField(
         "Ce qui s’est passé",
-        choices=[
-            ("echange_fait", "Échange"),
-            ("rdv_pris", "Rendez-vous pris"),
-            ("absent_non_excuse", "Absence"),
-            ("sans_reponse", "Sans réponse"),
-        ],
+        choices={
+            "echange_fait": "Échange",
+            "rdv_pris": "Rendez-vous pris",
+            "absent_non_excuse": "Absence",
+            "sans_reponse": "Sans réponse",
+        },
         validators=[InputRequired("Choisissez ce qui s’est passé.")],
     )
     canal = RadioField(
         "Comment",
-        choices=[
-            ("presence_rue", "Rue"),
-            ("telephone", "Téléphone"),
-            ("entretien", "Entretien"),
-            ("message", "Message"),
-            ("visite_domicile", "Visite"),
-            ("autre", "Autre…"),
-        ],
+        choices={
+            "presence_rue": "Rue",
+            "telephone": "Téléphone",
+            "entretien": "Entretien",
+            "message": "Message",
+            "visite_domicile": "Visite",
+            "autre": "Autre…",
+        },
         validators=[InputRequired("Choisissez comment l’échange a eu lieu.")],
     )
     quand = RadioField(
         "Quand",
-        choices=[("0", "Aujourd’hui, 22 nov."), ("1", "Hier, 21 nov."), ("autre", "Autre jour…")],
+        choices={"0": "Aujourd’hui, 22 nov.", "1": "Hier, 21 nov.", "autre": "Autre jour…"},
         default="0",
     )
     jour = DateFrancaise("Quel jour", validators=[Optional()])
     themes = SelectMultipleField(
         "Thèmes",
-        choices=[
-            ("emploi", "Emploi"),
-            ("formation", "Formation"),
-            ("logement", "Logement"),
-            ("mobilite", "Mobilité"),
-            ("numerique", "Numérique"),
-            ("administratif", "Démarches administratives"),
-            ("loisirs_lien_social", "Loisirs, lien social"),
-        ],
+        choices={
+            "emploi": "Emploi",
+            "formation": "Formation",
+            "logement": "Logement",
+            "mobilite": "Mobilité",
+            "numerique": "Numérique",
+            "administratif": "Démarches administratives",
+            "loisirs_lien_social": "Loisirs, lien social",
+        },
     )
     mots = TextAreaField("Quelques mots", validators=[Length(max=2000)])
     depot = HiddenField(default="00000000-0000-4000-8000-000000000000")
@@ -103,11 +103,14 @@ class Noter(FlaskForm):
 class Saisie(FlaskForm):
     pseudonyme = StringField("Prénom ou pseudonyme", validators=[DataRequired("Écrivez un prénom ou un pseudonyme.")])
     naissance = DateFrancaise("Date de naissance", validators=[InputRequired("Écrivez la date de naissance.")])
-    territoire = SelectField("Territoire", choices={"Quartiers": [("a", "Biollay")], "Ailleurs": [("b", "Commune")]})
+    territoire = SelectField(
+        "Territoire",
+        choices=[SelectChoice("a", "Biollay", optgroup="Quartiers"), SelectChoice("b", "Commune", optgroup="Ailleurs")],
+    )
     heures = IntegerField("Durée prévue", validators=[Optional()])
     intensite = RadioField(
         "Intensité",
-        choices=[("soutenu", "Soutenu"), ("suivi", "Suivi"), ("veille", "Veille")],
+        choices={"soutenu": "Soutenu", "suivi": "Suivi", "veille": "Veille"},
         validators=[InputRequired("Choisissez une intensité.")],
     )
     informe = BooleanField("Le jeune a été informé", validators=[InputRequired("Confirmez l’information du jeune.")])
@@ -120,11 +123,11 @@ class Saisie(FlaskForm):
 
 JEUNES = [
     Jeune("Yanis", "Kaddour", ["15 ans", "Les Hauts-de-Chambéry"], 1, "Aucun échange depuis 31 jours",
-          "Attendu tous les 14 jours. Instruction obligatoire : prévenir l’établissement.",
+          "Attendu tous les 14 jours. Instruction obligatoire : prévenir l’établissement.",
           "Décrochage, depuis 72 jours",
           [Rect(0, 55, "scolarite"), Rect(55, 45, "decrochage")]),
     Jeune("Inès", "Morel", ["17 ans", "Biollay"], 1, "Convocation du 20 septembre restée sans suite",
-          "Obligation de formation : transmission due aujourd’hui.", "Sans solution, depuis 2 mois",
+          "Obligation de formation : transmission due aujourd’hui.", "Sans solution, depuis 2 mois",
           [Rect(0, 40, "scolarite"), Rect(40, 25, "raccrochage"), Rect(65, 35, "decrochage")]),
     Jeune("Théo", "Rousseau", ["19 ans", "Les Hauts-de-Chambéry"], 2, "Rien n’est prévu après le chantier",
           "Il se termine dans 12 jours.", "Chantier éducatif, jusqu’au 4 décembre",
