@@ -1,10 +1,10 @@
-"""One installation per test, on each engine."""
+"""New installations: here the key store itself runs on each engine, and nothing is prepared in advance."""
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,34 +16,23 @@ from app.db.engine import Engines, make_engines
 from app.vault.opening import open_vault
 from app.vault.preparation import prepare_keys
 from app.vault.service import Vault
-
-SERVER = "postgresql://postgres@127.0.0.1:5432"
-
-
-def settings_in(directory: Path, **changes: object) -> Settings:
-    return Settings(
-        instance=directory,
-        database_url=f"sqlite:///{directory / 'parcours.db'}",
-        keys_database_url=str(changes.pop("keys_database_url", f"sqlite:///{directory / 'cles.db'}")),
-        root_key_file=directory / "racine.cle",
-    )
+from tests.conftest import SERVER, FrozenClock, postgresql_url, required, settings_in
 
 
 @pytest.fixture
 def keys_database() -> Iterator[str]:
     """The address of an empty PostgreSQL data base for keys."""
     try:
-        admin = psycopg.connect(f"{SERVER}/postgres", autocommit=True)
+        server = psycopg.connect(SERVER, autocommit=True)
     except psycopg.OperationalError:
-        if os.environ.get("PARCOURS_REQUIRE_POSTGRESQL") == "1":
+        if required("POSTGRESQL"):
             raise
-        pytest.skip(f"no PostgreSQL server at {SERVER}")
-    name = f"cles_{uuid.uuid4().hex}"
-    with admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER}/{name}"
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+        pytest.skip("no PostgreSQL server answers (PARCOURS_TEST_POSTGRESQL names one)")
+    name = f"parcours_cles_{uuid.uuid4().hex}"
+    with server:
+        server.execute(f"CREATE DATABASE {name} STRATEGY WAL_LOG")
+        yield postgresql_url(name)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -55,7 +44,7 @@ def sqlite_settings(tmp_path: Path) -> Settings:
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "sqlite":
         return request.getfixturevalue("sqlite_settings")
-    return settings_in(tmp_path / "instance", keys_database_url=request.getfixturevalue("keys_database"))
+    return replace(settings_in(tmp_path / "instance"), keys_database_url=request.getfixturevalue("keys_database"))
 
 
 @pytest.fixture
@@ -77,29 +66,19 @@ def engines(settings: Settings, engines_for: Callable[[Settings], Engines]) -> E
     return engines_for(settings)
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def vault(settings: Settings, engines: Engines, clock: Clock) -> Vault:
+def vault(settings: Settings, engines: Engines, clock: FrozenClock) -> Vault:
     prepare_keys(settings, engines, clock=clock)
     return open_vault(settings, engines, clock=clock)
 
 
 @pytest.fixture
-def prepared(sqlite_settings: Settings, engines_for: Callable[[Settings], Engines], clock: Clock) -> Settings:
+def prepared(sqlite_settings: Settings, engines_for: Callable[[Settings], Engines], clock: FrozenClock) -> Settings:
     """An installation with its keys, nothing open."""
     engines = engines_for(sqlite_settings)
     prepare_keys(sqlite_settings, engines, clock=clock)

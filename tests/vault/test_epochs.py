@@ -57,7 +57,7 @@ def test_the_first_creation_of_a_month_makes_its_epoch_and_reading_makes_none(se
     assert {(uid, epoch) for uid, epoch in rows} == {(old, "2026-11"), (new, "2026-12")}
 
 
-def test_two_processes_that_meet_a_month_together_make_one_epoch(settings, vault):
+def test_processes_that_meet_a_month_together_make_one_epoch(settings, vault):
     uids = [uuid4() for _ in range(4)]
     children = [_child(settings, uid) for uid in uids]
     for child in children:
