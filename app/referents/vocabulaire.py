@@ -1,6 +1,16 @@
 """Why a dossier has this référent (vocabulaires.md), and what a review concluded."""
 
+from enum import Flag, auto
+
 from app.db.labelled import Labelled
+
+
+class Relation(Flag):
+    """What an agent is to a dossier they may see; several may hold at once."""
+
+    REFERENT = auto()
+    MEMBRE = auto()
+    COORDINATEUR = auto()
 
 
 class MotifAffectation(Labelled):

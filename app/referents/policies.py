@@ -1,0 +1,32 @@
+"""May this agent do this to that dossier? Référent and team: read, log. Référent and coordinateur: hand over, close."""
+
+from __future__ import annotations
+
+from app.accounts.models import Agent
+from app.referents.vocabulaire import Relation
+
+_FOLLOWS = Relation.REFERENT | Relation.MEMBRE
+_ANSWERS = Relation.REFERENT | Relation.COORDINATEUR
+
+
+def may_log(relation: Relation) -> bool:
+    """Log a follow-up, plan a contact, write a step."""
+    return bool(relation & _FOLLOWS)
+
+
+def may_hand_over(relation: Relation) -> bool:
+    return bool(relation & _ANSWERS)
+
+
+def may_close(relation: Relation) -> bool:
+    return bool(relation & _ANSWERS)
+
+
+def may_reopen(relation: Relation, agent: Agent) -> bool:
+    """The coordinateur; or a référent who was in the équipe when it was closed, since nobody is its référent."""
+    return bool(relation & _ANSWERS) or (agent.referent and bool(relation & Relation.MEMBRE))
+
+
+def may_set_intensity(relation: Relation) -> bool:
+    """The rhythm is the référent's to decide."""
+    return bool(relation & Relation.REFERENT)

@@ -1,0 +1,225 @@
+"""One person answers for a dossier: assigning, handing over, ending. The équipe de suivi."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent
+from app.audit import services as audit
+from app.audit.services import Acteur
+from app.audit.vocabulaire import Action
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.db.sql import among, ids_parameter
+from app.db.unit import touch
+from app.parcours.models import Dossier, Etat
+from app.referents.ddl import OVERLAP
+from app.referents.models import Affectation, MembreEquipe
+from app.referents.queries import open_affectation
+from app.referents.rules import closing_instant, handover_instant
+from app.referents.vocabulaire import MotifAffectation
+
+_OPEN_AGENT = (
+    select(Affectation.agent_id)
+    .where(Affectation.dossier_id == Etat.dossier_id, Affectation.fin.is_(None))
+    .correlate(Etat)
+    .scalar_subquery()
+)
+_REFRESH = (
+    update(Etat)
+    .where(among(Etat.dossier_id, ids_parameter("ids")), Etat.referent_id.is_distinct_from(_OPEN_AGENT))
+    .values(referent_id=_OPEN_AGENT)
+    .execution_options(synchronize_session=False)
+)
+
+
+def refresh_referent(session: Session, ids: Sequence[int]) -> None:
+    """Hook: bring `etat.referent_id` of these dossiers in line with their open affectation, in one statement."""
+    session.execute(_REFRESH, {"ids": ids})
+
+
+def assign(
+    session: Session,
+    dossier: Dossier,
+    *,
+    to: Agent,
+    par: Agent | None,
+    acteur: Acteur,
+    motif: MotifAffectation,
+    now: datetime,
+    today: date,
+    affectation_id: UUID | None = None,
+    note: bytes | None = None,
+) -> Affectation:
+    """Give a référent to a dossier that has none. The référent joins the équipe, and so does the author of the
+    dossier when they make its first affectation.
+
+    `affectation_id` is the client's id, under which `note` was sealed; the same one twice answers the same row.
+    DomainError: dossier_clos, agent_desactive, agent_sans_role. DepotConflict, StaleVersion (it has a référent).
+    """
+    _lock(session, dossier)
+    if existing := _deposited(session, dossier, affectation_id, to, motif):
+        return existing
+    _check_receiver(session, to)
+    last = _last(session, dossier.id)
+    if last and last.fin is None:
+        raise StaleVersion(last)
+    debut = max(now, last.fin) if last else now
+    new = Affectation(
+        id=affectation_id or uuid4(),
+        dossier_id=dossier.id,
+        agent_id=to.id,
+        debut=debut,
+        motif=motif,
+        note=note,
+        par_id=par.id if par else None,
+    )
+    _insert(session, new)
+    _join(session, dossier, to.id, today)
+    if par and last is None and par.id == dossier.cree_par:
+        _join(session, dossier, par.id, today)
+    touch(session, dossier.id)
+    audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
+    return new
+
+
+def hand_over(
+    session: Session,
+    dossier: Dossier,
+    *,
+    to: Agent,
+    par: Agent,
+    acteur: Acteur,
+    motif: MotifAffectation,
+    note: bytes | None,
+    affectation_id: UUID,
+    remplace: UUID,
+    now: datetime,
+    today: date,
+) -> Affectation:
+    """End the affectation `remplace`, the one that `par` was looking at, and open the next at the same instant.
+
+    `affectation_id` is the client's id of the new one, under which `note` was sealed. The new référent joins the
+    équipe and the former leaves it; the dossier keeps its structure, whichever the new référent's is.
+    DomainError: dossier_clos, meme_agent, agent_desactive, agent_sans_role. StaleVersion: somebody else was faster.
+    """
+    _lock(session, dossier)
+    if existing := _deposited(session, dossier, affectation_id, to, motif):
+        return existing
+    current = open_affectation(session, dossier.id)
+    if current is None or current.id != remplace:
+        raise StaleVersion(current)
+    if current.agent_id == to.id:
+        raise DomainError("meme_agent", field="agent")
+    _check_receiver(session, to)
+    moment = handover_instant(current.debut, now)
+    current.fin = moment
+    session.flush()
+    new = Affectation(
+        id=affectation_id,
+        dossier_id=dossier.id,
+        agent_id=to.id,
+        debut=moment,
+        motif=motif,
+        note=note,
+        par_id=par.id,
+    )
+    _insert(session, new)
+    _leave(session, dossier, current.agent_id, today)
+    _join(session, dossier, to.id, today)
+    touch(session, dossier.id)
+    audit.record(session, Action.PASSATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
+    return new
+
+
+def end_affectation(
+    session: Session, dossier: Dossier, *, le: date, acteur: Acteur, now: datetime
+) -> Affectation | None:
+    """End the open affectation with the day `le`, today or earlier; None when there is none. The équipe stays."""
+    current = open_affectation(session, dossier.id)
+    if current is None:
+        return None
+    current.fin = closing_instant(current.debut, le, now)
+    touch(session, dossier.id)
+    audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision="fin")
+    return current
+
+
+def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
+    """Make `agent` a member of the équipe from today; nothing changes for who is one already."""
+    _join(session, dossier, agent.id, today)
+    audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
+
+
+def leave_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
+    """End the membership of `agent` at once: today is no longer part of it."""
+    _leave(session, dossier, agent.id, today)
+    audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="sortie")
+
+
+def _lock(session: Session, dossier: Dossier) -> None:
+    """Put whoever changes who answers for this dossier in a row, and see it as it now is."""
+    session.refresh(dossier, with_for_update=True)
+    if dossier.clos_le is not None:
+        raise DomainError("dossier_clos")
+
+
+def _check_receiver(session: Session, to: Agent) -> None:
+    # a shared lock: nobody disables this account while it is being given a dossier
+    session.refresh(to, ["desactive_le", "referent"], with_for_update={"read": True})
+    if to.desactive_le is not None:
+        raise DomainError("agent_desactive", field="agent")
+    if not to.referent:
+        raise DomainError("agent_sans_role", field="agent")
+
+
+def _deposited(
+    session: Session, dossier: Dossier, affectation_id: UUID | None, to: Agent, motif: MotifAffectation
+) -> Affectation | None:
+    """The row that this deposit already made: a form sent twice."""
+    existing = session.get(Affectation, affectation_id) if affectation_id else None
+    if existing and (existing.dossier_id, existing.agent_id, existing.motif) != (dossier.id, to.id, motif):
+        raise DepotConflict(existing)
+    return existing
+
+
+def _last(session: Session, dossier_id: int) -> Affectation | None:
+    by_start = select(Affectation).where(Affectation.dossier_id == dossier_id).order_by(Affectation.debut.desc())
+    return session.scalar(by_start.limit(1))
+
+
+def _insert(session: Session, affectation: Affectation) -> None:
+    """The database has the last word: who wrote without this room's lock is answered like any other."""
+    try:
+        with session.begin_nested():
+            session.add(affectation)
+    except IntegrityError as error:
+        if OVERLAP in str(error.orig) or "uq_affectation_ouverte" in str(error.orig):
+            raise DomainError(OVERLAP) from None
+        raise
+
+
+def _join(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
+    mine = select(MembreEquipe).where(MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id)
+    last = session.scalar(mine.order_by(MembreEquipe.depuis.desc()).limit(1))
+    if last is None or (last.jusqu_au is not None and last.depuis != today):
+        session.add(MembreEquipe(dossier_id=dossier.id, agent_id=agent_id, depuis=today))
+    else:
+        # still there, or left this very day: the same row goes on
+        last.jusqu_au = None
+    session.flush()
+
+
+def _leave(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
+    session.execute(
+        update(MembreEquipe)
+        .where(
+            MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id, MembreEquipe.jusqu_au.is_(None)
+        )
+        .values(jusqu_au=today)
+    )
