@@ -1,0 +1,24 @@
+"""`parcours alertes scan`."""
+
+from __future__ import annotations
+
+import click
+
+from app.accounts.maison import jour_de
+from app.alertes.services import scan
+from app.cli.maison import open_maison
+
+
+@click.group("alertes")
+def commande() -> None:
+    """Les alertes sur les parcours qui stagnent."""
+
+
+@commande.command("scan")
+def scan_everybody() -> None:
+    """Réévalue tout le monde ; lancé deux fois, il ne change rien la seconde."""
+    with open_maison() as maison:
+        now = maison.clock()
+        with maison.database.writing() as session:
+            bilan = scan(session, today=jour_de(now), now=now)
+    click.echo(f"Alertes ouvertes : {bilan.ouvertes} ; fermées : {bilan.fermees}.")

@@ -1,0 +1,53 @@
+"""`parcours check`: configuration, keys' canaries, SQLite's version, revision, dossiers without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import make_url
+
+from app.accounts.maison import Maison
+from app.cli.maison import open_maison
+from app.config import read_settings
+from app.db.engine import FIRST_SAFE_SQLITE, sqlite_library
+from app.parcours.queries import uids_in_pages
+
+
+@click.command("check")
+def commande() -> None:
+    """Vérifie l’installation ; sort avec 1 si quelque chose ne va pas."""
+    settings = read_settings()
+    click.echo(f"Configuration : {settings.instance}, {settings.public_url}")
+    with open_maison(settings) as maison:
+        click.echo("Clés : la racine, les deux trousseaux et la base des clés s’ouvrent et vont ensemble.")
+        click.echo("Base : à la révision attendue.")
+        faults = [*_sqlite(maison), *_keys(maison)]
+    for fault in faults:
+        click.echo(f"À corriger : {fault}", err=True)
+    if faults:
+        raise click.exceptions.Exit(1)
+    click.echo("Tout va bien.")
+
+
+def _sqlite(maison: Maison) -> Iterator[str]:
+    if make_url(maison.settings.database_url).get_backend_name() != "sqlite":
+        return
+    _, version = sqlite_library()
+    text = ".".join(str(part) for part in version)
+    click.echo(f"SQLite : {text}")
+    if version < FIRST_SAFE_SQLITE:
+        wanted = ".".join(str(part) for part in FIRST_SAFE_SQLITE)
+        yield f"SQLite {text} peut abîmer une base en mode WAL ; il faut {wanted} ou plus récent, ou PostgreSQL."
+
+
+def _keys(maison: Maison) -> Iterator[str]:
+    """Every dossier has its key, or nobody can read it any more."""
+    total = missing = 0
+    with maison.database.reading() as session:
+        for uids in uids_in_pages(session):
+            total += len(uids)
+            missing += len(maison.vault.missing_keys(uids))
+    click.echo(f"Dossiers : {total}")
+    if missing:
+        yield f"{missing} dossiers n’ont plus de clé : remettez la base des clés depuis sa sauvegarde."

@@ -1,0 +1,33 @@
+"""The `parcours` command: thin, calling the same services as the pages."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli import agents, alertes, check, cohortes, demo, imports, init, serve
+from app.config import ConfigurationError
+
+
+class Parcours(click.Group):
+    """What stops a command is said in one French sentence, without a trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Parcours, context_settings={"help_option_names": ["-h", "--help"]})
+def parcours() -> None:
+    """Parcours : le suivi des jeunes, avec un référent unique."""
+
+
+parcours.add_command(init.commande)
+parcours.add_command(demo.commande)
+parcours.add_command(serve.commande)
+parcours.add_command(imports.commande)
+parcours.add_command(alertes.commande)
+parcours.add_command(cohortes.commande)
+parcours.add_command(agents.commande)
+parcours.add_command(check.commande)
