@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,12 @@ from app.db.unit import Database
 _INFO = "journal"
 # codes, dates and counts: a dossier's code is upper case and has no place here, nor has a sentence
 _PRECISION = re.compile(r"[a-z0-9_.:,-]{1,40}")
+
+# Built once: they run in every request.
+_HEAD = TeteFlux.__table__
+_LOCK_HEAD = select(_HEAD.c.numero, _HEAD.c.tete).where(_HEAD.c.flux == bindparam("of")).with_for_update()
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.flux == bindparam("of"))
+_ADD = insert(EntreeJournal.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,8 @@ def _append(session: Session, flux: int, entries: list[Entree], journal: Journal
         row = _row(entry, journal) | {"flux": flux, "numero": numero, "precedent": previous}
         previous = fingerprint([_chained(row, name) for name in CHAINED], previous)
         rows.append(row | {"empreinte": previous})
-    session.execute(insert(EntreeJournal.__table__), rows)
-    head = TeteFlux.__table__
-    session.execute(update(head).where(head.c.flux == flux).values(numero=numero, tete=previous))
+    session.execute(_ADD, rows)
+    session.execute(_MOVE_HEAD, {"of": flux, "numero": numero, "tete": previous})
 
 
 def _row(entry: Entree, journal: Journal) -> dict[str, object]:
@@ -131,14 +136,12 @@ def _chained(row: dict[str, object], name: str) -> object:
 
 def _lock_head(session: Session, flux: int) -> tuple[int, bytes]:
     """The last number and link of a stream, locked until the commit (SQLite already locked everything)."""
-    head = TeteFlux.__table__
-    query = select(head.c.numero, head.c.tete).where(head.c.flux == flux).with_for_update()
-    row = session.execute(query).one_or_none()
+    row = session.execute(_LOCK_HEAD, {"of": flux}).one_or_none()
     if row is None:
         dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        first = dialect.insert(head).values(flux=flux, numero=0, tete=ORIGIN)
+        first = dialect.insert(_HEAD).values(flux=flux, numero=0, tete=ORIGIN)
         session.execute(first.on_conflict_do_nothing())
-        row = session.execute(query).one()
+        row = session.execute(_LOCK_HEAD, {"of": flux}).one()
     return row.numero, row.tete
 
 

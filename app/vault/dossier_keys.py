@@ -6,16 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from app.vault import primitives
 from app.vault.errors import Unreadable
 from app.vault.places import Place
+from app.vault.primitives import Cipher
 
 _PLACES = {place: primitives.associated(*place.value.encode().split(b".")) for place in Place}
 
 
-def wrap(kek: AESGCM, epoch: str, uid: UUID) -> bytes:
+def wrap(kek: Cipher, epoch: str, uid: UUID) -> bytes:
     """A new random key for a dossier, wrapped: 61 bytes that only this dossier and this epoch open."""
     return primitives.seal(kek, primitives.new_key(), _wrapping_context(epoch, uid))
 
@@ -26,10 +25,10 @@ class DossierKeys:
     Keys are unwrapped when first used: a list of 2,000 of which 25 are shown unwraps 25.
     """
 
-    def __init__(self, wrapped: Mapping[UUID, tuple[str, bytes]], kek: Callable[[str], AESGCM]) -> None:
+    def __init__(self, wrapped: Mapping[UUID, tuple[str, bytes]], kek: Callable[[str], Cipher]) -> None:
         self._wrapped = wrapped
         self._kek = kek
-        self._open: dict[UUID, AESGCM] = {}
+        self._open: dict[UUID, Cipher] = {}
 
     def __repr__(self) -> str:
         return f"<DossierKeys of {len(self._wrapped)}>"
@@ -48,7 +47,7 @@ class DossierKeys:
         padded = primitives.pad(text.encode(errors="replace"), place.bucket)
         return primitives.seal(self._key(uid), padded, _context(place, row, uid))
 
-    def _key(self, uid: UUID) -> AESGCM:
+    def _key(self, uid: UUID) -> Cipher:
         key = self._open.get(uid)
         if key is None:
             try:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.vault.errors import Unreadable
 
+Cipher = AESGCM
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -27,7 +28,7 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def cipher(key: bytes) -> AESGCM:
+def cipher(key: bytes) -> Cipher:
     """A key ready for use. Made per call and never kept: its memory is then given back."""
     if len(key) != KEY_BYTES:
         raise Unreadable
@@ -39,12 +40,12 @@ def associated(*parts: bytes) -> bytes:
     return FORMAT + b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)
 
 
-def seal(key: AESGCM, plaintext: bytes, context: bytes) -> bytes:
+def seal(key: Cipher, plaintext: bytes, context: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return FORMAT + nonce + key.encrypt(nonce, plaintext, context)
 
 
-def open_sealed(key: AESGCM, blob: bytes, context: bytes) -> bytes:
+def open_sealed(key: Cipher, blob: bytes, context: bytes) -> bytes:
     """The plaintext. Raises Unreadable whatever was changed: a byte, the length, the place."""
     if len(blob) < OVERHEAD or blob[:1] != FORMAT:
         raise Unreadable

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -20,6 +19,7 @@ from app.vault.errors import KeylessProcess, Unreadable
 from app.vault.keyrings import Keyring
 from app.vault.models import CleDossier, IndexAveugle
 from app.vault.places import IndexKind, ServicePurpose
+from app.vault.primitives import Cipher
 from app.vault.queries import among
 
 _log = logging.getLogger(__name__)
@@ -111,10 +111,10 @@ class Vault:
             _log.warning("no new epoch in the vault's keyring, the last one goes on: %s", error.strerror)
             return keyring.current(keyrings.KEK)
 
-    def _kek_reader(self) -> Callable[[str], AESGCM]:
+    def _kek_reader(self) -> Callable[[str], Cipher]:
         keyring, ready = self._keyring, {}
 
-        def kek(epoch: str) -> AESGCM:
+        def kek(epoch: str) -> Cipher:
             if epoch not in ready:
                 ready[epoch] = primitives.cipher(keyring.key(keyrings.KEK, epoch))
             return ready[epoch]
