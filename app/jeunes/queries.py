@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
@@ -98,7 +98,7 @@ def search(session: Session, vault: Vault, *, agent: Agent, texte: str, today: d
     recherche = Recherche(texte)
     if not recherche.mots:
         return []
-    rows = _visible_rows(session, agent=agent, today=today)
+    rows = visible_rows(session, agent=agent, today=today)
     keys = vault.keys(row.uid for row in rows)
     found = []
     for row in rows:
@@ -109,9 +109,18 @@ def search(session: Session, vault: Vault, *, agent: Agent, texte: str, today: d
     return [ligne[-1] for ligne in sorted(found)[:RESULTATS_AU_PLUS]]
 
 
-def _visible_rows(session: Session, *, agent: Agent, today: date) -> Sequence:
+def visible_rows(session: Session, *, agent: Agent, today: date) -> Sequence[Row]:
+    """id, uid, code, ouvert_le, clos_le, annee_naissance and the sealed identite of what `agent` may see."""
     query = (
-        select(Dossier.id, Dossier.uid, Dossier.code, Dossier.clos_le, Dossier.annee_naissance, _IDENTITE.identite)
+        select(
+            Dossier.id,
+            Dossier.uid,
+            Dossier.code,
+            Dossier.ouvert_le,
+            Dossier.clos_le,
+            Dossier.annee_naissance,
+            _IDENTITE.identite,
+        )
         .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
         .where(Dossier.id.in_(visible_ids(agent, today)))
     )

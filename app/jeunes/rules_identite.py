@@ -165,3 +165,34 @@ def empreintes(identite: Mapping[str, str], contact: Mapping[str, str]) -> Empre
         phonetique=("|".join([*heard, birth]),) if birth and all(heard) else (),
         telephone=(f"{number}|{first}",) if number and first else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What is known of somebody when they are compared with somebody else."""
+
+    prenom: str
+    nom: str
+    pseudonyme: str
+    naissance: date | None
+    annee: int | None
+
+
+def looks_like(one: Portrait, other: Portrait) -> bool:
+    """Whether two portraits may be one person: worth asking the worker, never deciding.
+
+    First name and name that sound alike, in either order, or one pseudonym written alike, and births that do not
+    contradict. A first name alone is nothing: a neighbourhood has forty Yanis.
+    """
+    if not _births_agree(one, other):
+        return False
+    if one.pseudonyme and fold(one.pseudonyme) == fold(other.pseudonyme):
+        return True
+    heard = [sorted(phonetic(name) for name in (portrait.prenom, portrait.nom)) for portrait in (one, other)]
+    return all(heard[0]) and heard[0] == heard[1]
+
+
+def _births_agree(one: Portrait, other: Portrait) -> bool:
+    """Unknown agrees with anything; two dates of one year agree, a day is often mistyped."""
+    years = {birth.naissance.year if birth.naissance else birth.annee for birth in (one, other)} - {None}
+    return len(years) <= 1

@@ -37,3 +37,8 @@ class StatutDemande(Labelled):
     JE_VOUS_CONTACTE = "je_vous_contacte", "Le référent vous contactera"
     PAS_LA_MEME_PERSONNE = "pas_la_meme_personne", "Ce n’est pas la même personne"
     SANS_REPONSE = "sans_reponse", "Pas de réponse"
+
+
+# What the author of a request is told. Silence is not: it looks like a request that waits.
+REPONSES_DITES = frozenset({StatutDemande.JE_VOUS_CONTACTE, StatutDemande.PAS_LA_MEME_PERSONNE})
+REPONSES = (StatutDemande.JE_VOUS_CONTACTE, StatutDemande.PAS_LA_MEME_PERSONNE, StatutDemande.SANS_REPONSE)
