@@ -199,6 +199,9 @@ def _pages(app: Flask) -> None:
         annees = [Annee(11, "2024"), Annee(41, "2025"), Annee(71, "2026")]
         return render_template("dossier.html", bandes=BANDES, annees=annees)
 
+    app.add_url_rule("/accessibilite", "accessibilite", lambda: render_template("pages/accessibilite.html"))
+    app.add_url_rule("/donnees-personnelles", "donnees", lambda: render_template("pages/donnees_personnelles.html"))
+
     @app.get("/connexion")
     def connexion() -> str:
         return render_template("connexion.html", form=Saisie(), navigation=[], agent_connecte=None)

@@ -8,7 +8,17 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("pieces", "mes-jeunes", "noter", "dossier", "saisie", "connexion", "absente")
+PAGES = (
+    "pieces",
+    "mes-jeunes",
+    "noter",
+    "dossier",
+    "saisie",
+    "connexion",
+    "accessibilite",
+    "donnees-personnelles",
+    "absente",
+)
 LARGEURS = (1280, 390, 320)
 CIBLE = 44
 
@@ -127,9 +137,9 @@ def test_another_day_is_asked_only_when_it_is_chosen(telephone: Page) -> None:
     telephone.goto("/noter")
     champ = telephone.get_by_label("Quel jour")
     expect(champ).to_be_hidden()
-    telephone.get_by_text("Autre jour…").click()
+    telephone.get_by_label("Autre jour…").check()
     expect(champ).to_be_visible()
-    telephone.get_by_text("Hier").click()
+    telephone.get_by_label("Hier").check()
     expect(champ).to_be_hidden()
 
 

@@ -9,7 +9,7 @@ import html5lib
 import pytest
 from flask import Flask
 
-PAGES = ("pieces", "mes-jeunes", "noter", "dossier", "saisie", "connexion")
+PAGES = ("pieces", "mes-jeunes", "noter", "dossier", "saisie", "connexion", "accessibilite", "donnees-personnelles")
 NBSP = "\N{NO-BREAK SPACE}"
 
 
