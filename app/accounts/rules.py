@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
+
+from email_validator import EmailNotValidError, validate_email
 
 from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, Role
 from app.db.errors import DomainError
@@ -16,6 +19,9 @@ RETENUE = timedelta(hours=1)
 ANONYME_MAX = timedelta(hours=1)
 # a password given less than this ago also covers a change of rights
 PREUVE_MAX = timedelta(minutes=15)
+# the length of `brouillon.chemin`
+CHEMIN_MAX = 200
+BROUILLON_MAX = timedelta(days=7)
 
 
 class EtatSession(Enum):
@@ -50,7 +56,22 @@ def check_roles(roles: Iterable[Role]) -> frozenset[Role]:
     """An account has a role, and a responsable none that sees dossiers. Raises DomainError on `roles`."""
     chosen = frozenset(roles)
     if not chosen:
-        raise DomainError("role_manquant", field="roles")
+        raise DomainError("sans_role", field="roles")
     if Role.RESPONSABLE in chosen and chosen & ROLES_QUI_VOIENT_DES_DOSSIERS:
         raise DomainError("responsable_sans_dossier", field="roles")
     return chosen
+
+
+def check_courriel(courriel: str) -> str:
+    """The address as it is stored and compared: lower case, without spaces around. Raises DomainError."""
+    try:
+        return validate_email(courriel.strip(), check_deliverability=False, allow_smtputf8=False).normalized.lower()
+    except EmailNotValidError:
+        raise DomainError("courriel_invalide", field="courriel") from None
+
+
+def local_path(retour: str | None) -> str | None:
+    """`retour` when it stays on this site: one slash, then neither slash nor backslash nor control character."""
+    if not retour or len(retour) > CHEMIN_MAX or not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", retour):
+        return None
+    return retour
