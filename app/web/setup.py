@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
     """Dress an application made with `static_folder=None`: its static files are those of this room."""
     app.register_blueprint(Blueprint("web", __name__, template_folder="templates"))
     app.static_folder = str(DOSSIER_STATIQUE)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    app.add_url_rule("/statique/<path:filename>", endpoint="static", view_func=app.send_static_file)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for filtre in filters.FILTRES:

@@ -50,7 +50,7 @@ def test_an_uncommon_status_keeps_it_and_is_kind(client: FlaskClient) -> None:
 
 
 def test_a_missing_page_is_the_same_whatever_the_reason(client: FlaskClient) -> None:
-    assert client.get("/abandon/404").data == client.get("/rien-ici").data == client.get("/static/absent").data
+    assert client.get("/abandon/404").data == client.get("/rien-ici").data == client.get("/statique/absent").data
 
 
 def test_an_expired_form_says_so_and_writes_nothing(client: FlaskClient) -> None:

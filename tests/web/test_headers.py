@@ -20,7 +20,7 @@ def client(**config: object) -> FlaskClient:
 
 
 def test_every_answer_carries_the_strict_policy_even_an_error() -> None:
-    for chemin in ("/", "/absente", "/static/parcours.css"):
+    for chemin in ("/", "/absente", "/statique/parcours.css"):
         entetes = client().get(chemin, buffered=True).headers
         assert entetes["Content-Security-Policy"] == (
             "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -40,7 +40,7 @@ def test_hsts_only_over_https() -> None:
 
 
 def test_no_page_is_kept_by_the_browser() -> None:
-    for chemin in ("/", "/absente", "/static/absent.css"):
+    for chemin in ("/", "/absente", "/statique/absent.css"):
         assert client().get(chemin, buffered=True).headers["Cache-Control"] == "no-store"
 
 
@@ -54,6 +54,6 @@ def test_a_static_file_named_by_its_content_is_kept_a_year() -> None:
 
 
 def test_a_static_file_without_its_print_is_kept_an_hour() -> None:
-    entete = client().get("/static/parcours.css", buffered=True).headers["Cache-Control"]
+    entete = client().get("/statique/parcours.css", buffered=True).headers["Cache-Control"]
     assert "max-age=3600" in entete
     assert "immutable" not in entete

@@ -55,7 +55,7 @@ def test_every_page_obeys_the_strict_policy(guide: Flask, page: str) -> None:
         assert element.tag != "style"
         assert not [nom for nom in element.attrib if nom == "style" or nom.startswith("on")]
         if element.tag == "script":
-            assert element.get("src", "").startswith("/static/")
+            assert element.get("src", "").startswith("/statique/")
             assert not element.text
 
 
