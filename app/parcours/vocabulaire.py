@@ -161,6 +161,17 @@ STATUTS_FINIS = frozenset(
 )
 
 
+class ActeEtape(Labelled):
+    """What is done to a step; the code is also the end of the page's address."""
+
+    COMMENCER = "commencer", "Commencer"
+    METTRE_EN_ATTENTE = "mettre-en-attente", "Mettre en attente"
+    REPRENDRE = "reprendre", "Reprendre"
+    TERMINER = "terminer", "Terminer"
+    INTERROMPRE = "interrompre", "Interrompre"
+    ANNULER = "annuler", "N’a pas eu lieu"
+
+
 class IssueEtape(Labelled):
     OBJECTIF_ATTEINT = "objectif_atteint", "Objectif atteint"
     POURSUITE = "poursuite", "Poursuite"
@@ -284,6 +295,8 @@ class Resultat(Labelled):
 # A contact réussi needs the young person: exchanges with third parties show on the journal and reset nothing.
 RESULTATS_REUSSIS = frozenset({Resultat.ECHANGE_FAIT, Resultat.RDV_PRIS})
 CANAUX_SANS_LE_JEUNE = frozenset({Canal.ENTRETIEN_TIERS})
+# The planned contact did not take place, and is not waited for any more.
+RESULTATS_MANQUES = frozenset({Resultat.ABSENT_NON_EXCUSE, Resultat.EXCUSE, Resultat.ANNULE_STRUCTURE})
 
 
 class Theme(Labelled):
@@ -315,6 +328,15 @@ class StatutContactPrevu(Labelled):
     PREVU = "prevu", "Prévu"
     TENU = "tenu", "Tenu"
     ANNULE = "annule", "Annulé"
+
+
+class FiltreJournal(Labelled):
+    """What the journal of a dossier shows."""
+
+    TOUT = "tout", "Tout"
+    ECHANGES = "echanges", "Échanges"
+    TENTATIVES = "tentatives", "Tentatives"
+    ETAPES = "etapes", "Étapes"
 
 
 class Origine(Labelled):

@@ -1,0 +1,173 @@
+"""Reads of the journey, one dossier at a time, and what others need to name dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.orm import Session, undefer
+
+from app.accounts.models import Agent
+from app.parcours.models import ContactPrevu, Dossier, Etape, Suivi
+from app.parcours.vocabulaire import (
+    CANAUX_SANS_LE_JEUNE,
+    RESULTATS_REUSSIS,
+    STATUTS_OUVERTS,
+    Canal,
+    StatutContactPrevu,
+    StatutEtape,
+)
+
+PAGE_DOSSIERS = 5_000
+ETAPE_COLONNES = (
+    Etape.id,
+    Etape.genre,
+    Etape.statut,
+    Etape.debut,
+    Etape.fin,
+    Etape.fin_prevue,
+    Etape.issue,
+    Etape.contrat,
+    Etape.niveau_vise,
+    Etape.heures,
+    Etape.cree_le,
+    Etape.modifie_le,
+    Etape.version,
+)
+
+
+def contact_reussi_sql() -> ColumnElement[bool]:
+    """`rules.is_contact_reussi` as a predicate over `Suivi`."""
+    return and_(
+        Suivi.resultat.in_(sorted(RESULTATS_REUSSIS)),
+        Suivi.canal.not_in(sorted(CANAUX_SANS_LE_JEUNE)),
+    )
+
+
+def lock_dossier(session: Session, dossier: Dossier) -> None:
+    """Make the writers of one dossier wait in a row, and read it as the previous one left it.
+
+    Call it first: rules that compare steps, deposits that may come twice and the state row then see one writer at a
+    time. SQLite's BEGIN IMMEDIATE has done it already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.refresh(dossier, with_for_update={"key_share": True})
+
+
+def etapes_of(session: Session, dossier_id: int) -> Sequence[Row]:
+    """The steps of a dossier in the order of their beginning, without what is sealed (see ETAPE_COLONNES)."""
+    return session.execute(
+        select(*ETAPE_COLONNES).where(Etape.dossier_id == dossier_id).order_by(Etape.debut, Etape.cree_le, Etape.id)
+    ).all()
+
+
+def open_etapes_of(session: Session, dossier_id: int) -> Sequence[Row]:
+    """Those that are open now."""
+    return session.execute(
+        select(*ETAPE_COLONNES)
+        .where(Etape.dossier_id == dossier_id, Etape.statut.in_(sorted(STATUTS_OUVERTS)))
+        .order_by(Etape.debut, Etape.cree_le, Etape.id)
+    ).all()
+
+
+def a_venir(session: Session, dossier_id: int) -> Sequence[Row]:
+    """The planned contacts still to hold, soonest first, with who planned them; `objet` is sealed."""
+    contact = ContactPrevu.__table__.c
+    return session.execute(
+        select(
+            contact.id,
+            contact.jour,
+            contact.heure,
+            contact.canal,
+            contact.objet,
+            contact.promis_par,
+            contact.version,
+            Agent.prenom,
+            Agent.nom,
+        )
+        .outerjoin(Agent, Agent.id == contact.agent_id)
+        .where(contact.dossier_id == dossier_id, contact.statut == StatutContactPrevu.PREVU)
+        .order_by(contact.jour, contact.heure, contact.id)
+    ).all()
+
+
+def planned_etapes(etapes: Sequence[Row]) -> list[Row]:
+    """Of the steps of a dossier, those to come."""
+    return [etape for etape in etapes if etape.statut is StatutEtape.PREVUE]
+
+
+def find_suivi(session: Session, dossier_id: int, suivi_id: UUID) -> Suivi | None:
+    """The follow-up, its sealed note loaded."""
+    return session.get(Suivi, (dossier_id, suivi_id), options=[undefer(Suivi.note)], populate_existing=True)
+
+
+def find_etape(session: Session, dossier_id: int, etape_id: UUID) -> Etape | None:
+    """The step, its sealed words loaded."""
+    return session.get(Etape, (dossier_id, etape_id), options=[undefer(Etape.precisions)], populate_existing=True)
+
+
+def find_contact(session: Session, dossier_id: int, contact_id: UUID) -> ContactPrevu | None:
+    """The planned contact, its sealed words loaded."""
+    return session.get(
+        ContactPrevu, (dossier_id, contact_id), options=[undefer(ContactPrevu.objet)], populate_existing=True
+    )
+
+
+def suivi_of_depot(session: Session, dossier_id: int, depot: UUID) -> Suivi | None:
+    return session.scalar(
+        select(Suivi).where(Suivi.dossier_id == dossier_id, Suivi.depot == depot).options(undefer(Suivi.note))
+    )
+
+
+def etape_of_depot(session: Session, dossier_id: int, depot: UUID) -> Etape | None:
+    return session.scalar(
+        select(Etape).where(Etape.dossier_id == dossier_id, Etape.depot == depot).options(undefer(Etape.precisions))
+    )
+
+
+def contact_of_depot(session: Session, dossier_id: int, depot: UUID) -> ContactPrevu | None:
+    return session.scalar(
+        select(ContactPrevu)
+        .where(ContactPrevu.dossier_id == dossier_id, ContactPrevu.depot == depot)
+        .options(undefer(ContactPrevu.objet))
+    )
+
+
+def promised_at(session: Session, dossier_id: int, suivi_id: UUID) -> ContactPrevu | None:
+    """The contact that was planned while noting this follow-up."""
+    return session.scalar(
+        select(ContactPrevu).where(ContactPrevu.dossier_id == dossier_id, ContactPrevu.promis_par == suivi_id)
+    )
+
+
+def author_of(session: Session, agent_id: int | None) -> Row | None:
+    """Who wrote it: prenom, nom, structure_id."""
+    return session.execute(
+        select(Agent.prenom, Agent.nom, Agent.structure_id).where(Agent.id == agent_id)
+    ).one_or_none()
+
+
+def last_canal(session: Session, agent_id: int) -> Canal | None:
+    """The canal of the last follow-up that this agent noted."""
+    return session.scalar(select(Suivi.canal).where(Suivi.agent_id == agent_id).order_by(Suivi.cree_le.desc()).limit(1))
+
+
+def code_taken(session: Session, code: str) -> bool:
+    return session.scalar(select(Dossier.id).where(Dossier.code == code)) is not None
+
+
+def reference_taken(session: Session, *, structure_id: int, reference: str) -> bool:
+    return (
+        session.scalar(select(Dossier.id).where(Dossier.structure_id == structure_id, Dossier.reference == reference))
+        is not None
+    )
+
+
+def uids_in_pages(session: Session) -> Iterator[list[UUID]]:
+    """Every dossier's uid, by pages in the order of ids."""
+    last = 0
+    query = select(Dossier.id, Dossier.uid).order_by(Dossier.id).limit(PAGE_DOSSIERS)
+    while rows := session.execute(query.where(Dossier.id > last)).all():
+        yield [row.uid for row in rows]
+        last = rows[-1].id
