@@ -1,0 +1,209 @@
+"""Welcoming a new young person: dossier, identity, référent and first note, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent
+from app.audit.services import Acteur
+from app.db.errors import DepotConflict, DomainError
+from app.jeunes import queries
+from app.jeunes.rules_identite import check_annee, check_information, check_nommable, clean_contact, clean_identite
+from app.jeunes.services import indexes_of, register
+from app.jeunes.vocabulaire import FormeInformation
+from app.parcours.models import Dossier
+from app.parcours.queries import suivi_of_depot
+from app.parcours.services_dossiers import open_dossier
+from app.parcours.services_suivis import log_suivi
+from app.parcours.vocabulaire import Canal, Diplome, Origine, Resultat, Sexe
+from app.referents.services import assign, join_team
+from app.referents.vocabulaire import MotifAffectation
+from app.vault.places import IndexKind, Place
+from app.vault.service import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Accueil:
+    """A checked form: names and reach as they will be sealed. Made by `prepare`."""
+
+    depot: UUID
+    territoire_id: int
+    identite: Mapping[str, str]
+    contact: Mapping[str, str]
+    annee_naissance: int | None
+    informe_le: date | None
+    informe_forme: FormeInformation | None
+    anonymat_demande: bool
+    sexe: Sexe
+    origine: Origine | None
+    diplome: Diplome
+    canal: Canal
+    note: str
+
+    @property
+    def indexes(self) -> dict[IndexKind, tuple[str, ...]]:
+        return indexes_of(self.identite, self.contact)
+
+
+def prepare(
+    *,
+    depot: UUID,
+    territoire_id: int,
+    identite: Mapping[str, str | date | None],
+    contact: Mapping[str, str | None],
+    annee_naissance: int | None,
+    informe_le: date | None,
+    informe_forme: FormeInformation | None,
+    anonymat_demande: bool,
+    sexe: Sexe,
+    origine: Origine | None,
+    diplome: Diplome,
+    canal: Canal,
+    note: str,
+    today: date,
+) -> Accueil:
+    """Check everything before anything is made. DomainErrors of `services.register`, and
+    annee_naissance_invraisemblable."""
+    names, reach = clean_identite(identite, ouvert_le=today), clean_contact(contact)
+    check_nommable(names)
+    check_information(names | reach, le=informe_le, forme=informe_forme, today=today)
+    birth = names.get("date_naissance")
+    if birth:
+        annee_naissance = date.fromisoformat(birth).year
+    elif annee_naissance is not None:
+        check_annee(annee_naissance, ouvert_le=today)
+    return Accueil(
+        depot,
+        territoire_id,
+        names,
+        reach,
+        annee_naissance,
+        informe_le,
+        informe_forme,
+        anonymat_demande,
+        sexe,
+        origine,
+        diplome,
+        canal,
+        note.strip(),
+    )
+
+
+def welcome(
+    session: Session,
+    vault: Vault,
+    accueil: Accueil,
+    *,
+    referent: Agent | None,
+    agent: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> Dossier:
+    """Open the dossier, write who it is about, give it its référent and its first note.
+
+    The author and the référent are members of the équipe. The same deposit gives the same dossier; with other
+    words, DepotConflict carries the dossier. DomainErrors of the services that it calls.
+    """
+    earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
+    if earlier is not None:
+        return _same_or_conflict(session, vault, earlier, accueil, agent)
+    uid = uuid4()
+    # committed in the key store before there is anything to seal; without a dossier it is swept (securite.md §1)
+    vault.create_key(uid)
+    dossier = _open(session, accueil, uid, agent, acteur, now, today)
+    if dossier.uid != uid:
+        return _same_or_conflict(session, vault, dossier, accueil, agent)
+    if referent is not None:
+        motif = MotifAffectation.PREMIERE_AFFECTATION
+        assign(session, dossier, to=referent, par=agent, acteur=acteur, motif=motif, now=now, today=today)
+    else:
+        join_team(session, dossier, agent=agent, acteur=acteur, now=now, today=today)
+    if accueil.note:
+        _first_note(session, vault, dossier, accueil, agent, acteur, now, today)
+    register(
+        session,
+        vault,
+        dossier,
+        identite=accueil.identite,
+        contact=accueil.contact,
+        informe_le=accueil.informe_le,
+        informe_forme=accueil.informe_forme,
+        acteur=acteur,
+        now=now,
+        today=today,
+    )
+    return dossier
+
+
+def _open(
+    session: Session, accueil: Accueil, uid: UUID, agent: Agent, acteur: Acteur, now: datetime, today: date
+) -> Dossier:
+    return open_dossier(
+        session,
+        uid=uid,
+        structure_id=agent.structure_id,
+        territoire_id=accueil.territoire_id,
+        ouvert_le=today,
+        par=agent,
+        acteur=acteur,
+        now=now,
+        today=today,
+        sexe=accueil.sexe,
+        annee_naissance=accueil.annee_naissance,
+        origine=accueil.origine,
+        diplome=accueil.diplome,
+        anonymat_demande=accueil.anonymat_demande,
+        depot=accueil.depot,
+    )
+
+
+def _first_note(
+    session: Session,
+    vault: Vault,
+    dossier: Dossier,
+    accueil: Accueil,
+    agent: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> None:
+    suivi_id = uuid4()
+    keys = vault.keys([dossier.uid])
+    log_suivi(
+        session,
+        dossier,
+        agent=agent,
+        acteur=acteur,
+        jour=today,
+        canal=accueil.canal,
+        resultat=Resultat.ECHANGE_FAIT,
+        suivi_id=suivi_id,
+        depot=accueil.depot,
+        note=keys.seal(dossier.uid, {"texte": accueil.note}, place=Place.NOTE, row=suivi_id),
+        now=now,
+        today=today,
+    )
+
+
+def _same_or_conflict(session: Session, vault: Vault, dossier: Dossier, accueil: Accueil, agent: Agent) -> Dossier:
+    """The dossier of a form sent twice. Another agent's deposit is not theirs to find: DomainError `depot_inconnu`."""
+    if dossier.cree_par != agent.id:
+        raise DomainError("depot_inconnu")
+    fiche = queries.identite_of(session, vault, dossier)
+    suivi = suivi_of_depot(session, dossier.id, accueil.depot)
+    note = ""
+    if suivi is not None and suivi.note is not None:
+        note = vault.keys([dossier.uid]).open(dossier.uid, suivi.note, place=Place.NOTE, row=suivi.id)["texte"]
+    there = (dossier.territoire_id, dossier.annee_naissance, dossier.sexe, dossier.origine, dossier.diplome)
+    given = (accueil.territoire_id, accueil.annee_naissance, accueil.sexe, accueil.origine, accueil.diplome)
+    same = fiche is not None and (fiche.identite, fiche.contact) == (accueil.identite, accueil.contact)
+    if not same or there != given or note != accueil.note:
+        raise DepotConflict(dossier)
+    return dossier
