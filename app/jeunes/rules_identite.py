@@ -11,7 +11,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from app.db.errors import DomainError
-from app.jeunes.rules import fold, phonetic
+from app.jeunes.rules import fold, phonetic, sound
 from app.parcours.rules import age_at
 
 NOMS = ("prenom", "nom", "pseudonyme")
@@ -155,16 +155,20 @@ def empreintes(identite: Mapping[str, str], contact: Mapping[str, str]) -> Empre
     sound of the first name. A number is shared by a family and passes from hand to hand: alone it has no index at all,
     nor has an e-mail, so that neither can ever be enough.
     """
-    prenom, nom = identite.get("prenom", ""), identite.get("nom", "")
+    prenom, nom = compact(identite.get("prenom", "")), compact(identite.get("nom", ""))
     birth, number = identite.get("date_naissance"), contact.get("telephone")
-    written = sorted(fold(name).replace(" ", "") for name in (prenom, nom))
-    heard = sorted(phonetic(name).replace(" ", "") for name in (prenom, nom))
-    first = phonetic(prenom).replace(" ", "")
+    written, heard = sorted((prenom, nom)), sorted((phonetic(prenom), phonetic(nom)))
+    first = phonetic(prenom)
     return Empreintes(
         identite=("|".join([*written, birth]),) if birth and all(written) else (),
         phonetique=("|".join([*heard, birth]),) if birth and all(heard) else (),
         telephone=(f"{number}|{first}",) if number and first else (),
     )
+
+
+def compact(name: str) -> str:
+    """A folded name without spaces: `Ben Ali` and `Benali` are one."""
+    return fold(name).replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +186,16 @@ def looks_like(one: Portrait, other: Portrait) -> bool:
     """Whether two portraits may be one person: worth asking the worker, never deciding.
 
     First name and name that sound alike, in either order, or one pseudonym written alike, and births that do not
-    contradict. A first name alone is nothing: a neighbourhood has forty Yanis.
+    contradict; with one birth date, the consonants are enough. A first name alone is nothing: a neighbourhood has
+    forty Yanis.
     """
     if not _births_agree(one, other):
         return False
     if one.pseudonyme and fold(one.pseudonyme) == fold(other.pseudonyme):
         return True
-    heard = [sorted(phonetic(name) for name in (portrait.prenom, portrait.nom)) for portrait in (one, other)]
+    same_day = one.naissance is not None and one.naissance == other.naissance
+    listen = phonetic if same_day else sound
+    heard = [sorted(listen(compact(name)) for name in (portrait.prenom, portrait.nom)) for portrait in (one, other)]
     return all(heard[0]) and heard[0] == heard[1]
 
 
