@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
 
 from app.audit.models import EntreeJournal, TeteFlux
 from app.audit.queries import verify
+from app.audit.services import record
+from app.audit.vocabulaire import Action
 
 PROCESSES = 4
 ROUNDS = 25
@@ -57,6 +62,36 @@ def test_four_processes_lose_nothing_and_keep_one_chain(database, settings):
         assert heads == {1: PROCESSES * ROUNDS * 2, 2: PROCESSES * ROUNDS // 2, 3: PROCESSES * ROUNDS // 2}
         by_agent = session.execute(select(EntreeJournal.agent_id, func.count()).group_by(EntreeJournal.agent_id))
         assert {tuple(line) for line in by_agent} == {(number, ROUNDS * 3) for number in range(PROCESSES)}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_two_writers_that_open_a_stream_together_wait_for_each_other(database, agent, now):
+    def second() -> None:
+        with database.writing() as session:
+            record(session, Action.REVUE, acteur=agent, now=now)
+
+    thread = threading.Thread(target=second)
+    with database.writing() as session:
+        record(session, Action.REVUE, acteur=agent, now=now)
+        thread.start()
+        _wait_for_a_lock(database)
+    thread.join(timeout=30)
+    with database.reading() as session:
+        assert verify(session) == []
+        assert session.scalars(select(EntreeJournal.numero)).all() == [1, 2]
+
+
+def _wait_for_a_lock(database) -> None:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(300):
+        with database.reading() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.02)
+    raise AssertionError("the second writer never waited")
 
 
 def _child(url: str, number: int) -> subprocess.Popen:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import permutations
 from uuid import UUID, uuid4
 
@@ -12,6 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, select, update
 
+from app.vault import primitives
+from app.vault.dossier_keys import DossierKeys, wrap
 from app.vault.errors import Unreadable
 from app.vault.models import CleDossier
 from app.vault.places import Place
@@ -65,15 +66,27 @@ def test_a_value_moved_to_another_row_is_refused(vault, uid):
         keys.open(uid, blob, place=Place.NOTE, row=uuid4())
 
 
-def test_a_value_moved_to_another_dossier_is_refused_even_with_its_key(vault, uid):
+def test_a_value_moved_to_another_dossier_is_refused_even_under_the_same_key(vault, uid):
     other, row = uuid4(), uuid4()
     vault.create_key(other)
-    blob = vault.keys([uid]).seal(uid, LINA, place=Place.NOTE, row=row)
+    keys = vault.keys([uid, other])
+    blob = keys.seal(uid, LINA, place=Place.NOTE, row=row)
     with pytest.raises(Unreadable):
-        vault.keys([other]).open(other, blob, place=Place.NOTE, row=row)
-    _copy_key(vault, source=uid, target=other)
+        keys.open(other, blob, place=Place.NOTE, row=row)
+    keys._open[other] = keys._key(uid)
     with pytest.raises(Unreadable):
-        vault.keys([other]).open(other, blob, place=Place.NOTE, row=row)
+        keys.open(other, blob, place=Place.NOTE, row=row)
+
+
+def test_a_wrapped_key_moved_to_another_dossier_is_refused(vault, uid):
+    other = uuid4()
+    vault.create_key(other)
+    with vault.store.begin() as connection:
+        key = connection.scalar(select(CleDossier.cle_enveloppee).where(CleDossier.dossier_uid == uid))
+        row = update(CleDossier).where(CleDossier.dossier_uid == other)
+        connection.execute(row.values(cle_enveloppee=key))
+    with pytest.raises(Unreadable):
+        vault.keys([other]).seal(other, LINA, place=Place.NOTE, row=other)
 
 
 def test_a_value_replayed_after_the_erasure_is_refused(vault, uid):
@@ -88,14 +101,12 @@ def test_a_value_replayed_after_the_erasure_is_refused(vault, uid):
     assert (absent.value.reason, replayed.value.reason) == (Unreadable.MISSING_KEY, Unreadable.REFUSED)
 
 
-def test_a_wrapped_key_moved_to_another_epoch_is_refused(vault, uid, clock):
-    blob = vault.keys([uid]).seal(uid, LINA, place=Place.IDENTITE, row=uid)
-    clock.now = datetime(2026, 12, 1, tzinfo=UTC)
-    vault.create_key(uuid4())
-    with vault.store.begin() as connection:
-        connection.execute(update(CleDossier).where(CleDossier.dossier_uid == uid).values(epoque="2026-12"))
+def test_a_wrapped_key_said_to_be_of_another_epoch_is_refused_even_under_the_same_kek():
+    uid, kek = uuid4(), primitives.cipher(primitives.new_key())
+    wrapped = wrap(kek, "2026-11", uid)
+    DossierKeys({uid: ("2026-11", wrapped)}, lambda epoch: kek).seal(uid, {}, place=Place.NOTE, row=uid)
     with pytest.raises(Unreadable):
-        vault.keys([uid]).open(uid, blob, place=Place.IDENTITE, row=uid)
+        DossierKeys({uid: ("2026-12", wrapped)}, lambda epoch: kek).seal(uid, {}, place=Place.NOTE, row=uid)
 
 
 def test_names_of_every_length_give_ciphertexts_of_one_length(vault, uid):
@@ -134,13 +145,6 @@ def test_two_dossiers_never_share_a_key(vault):
     seals = vault.keys(uids)
     opened = {seals._key(uid).encrypt(bytes(12), b"same", None) for uid in uids}
     assert len(opened) == 50
-
-
-def _copy_key(vault, *, source: UUID, target: UUID) -> None:
-    with vault.store.begin() as connection:
-        key = connection.scalar(select(CleDossier.cle_enveloppee).where(CleDossier.dossier_uid == source))
-        row = update(CleDossier).where(CleDossier.dossier_uid == target)
-        connection.execute(row.values(cle_enveloppee=key))
 
 
 @contextmanager
