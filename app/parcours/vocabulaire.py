@@ -330,15 +330,6 @@ class StatutContactPrevu(Labelled):
     ANNULE = "annule", "Annulé"
 
 
-class FiltreJournal(Labelled):
-    """What the journal of a dossier shows."""
-
-    TOUT = "tout", "Tout"
-    ECHANGES = "echanges", "Échanges"
-    TENTATIVES = "tentatives", "Tentatives"
-    ETAPES = "etapes", "Étapes"
-
-
 class Origine(Labelled):
     SPONTANEE = "spontanee", "Venu de lui-même"
     TRAVAIL_DE_RUE = "travail_de_rue", "Travail de rue"
