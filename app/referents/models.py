@@ -84,6 +84,7 @@ class Revue(Base):
     terminee_le: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
+        Index("ix_revue_agent_id_terminee_le", "agent_id", "terminee_le"),
         Index(
             "uq_revue_en_cours",
             "agent_id",

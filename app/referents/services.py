@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
 from app.audit import services as audit
@@ -18,6 +18,10 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.db.sql import among, ids_parameter
 from app.db.unit import touch
 from app.parcours.models import Dossier, Etat
+from app.parcours.queries import lock_dossier
+from app.parcours.services_dossiers import Fin, close_dossier, reopen_dossier
+from app.parcours.services_suivis import MemeTexte
+from app.parcours.vocabulaire import MotifSortie
 from app.referents.ddl import OVERLAP
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import open_affectation
@@ -55,30 +59,26 @@ def assign(
     today: date,
     affectation_id: UUID | None = None,
     note: bytes | None = None,
+    same_note: MemeTexte | None = None,
 ) -> Affectation:
     """Give a référent to a dossier that has none. The référent joins the équipe, and so does the author of the
     dossier when they make its first affectation.
 
-    `affectation_id` is the client's id, under which `note` was sealed; the same one twice answers the same row.
-    DomainError: dossier_clos, agent_desactive, agent_sans_role. DepotConflict, StaleVersion (it has a référent).
+    `affectation_id` is the client's id, under which `note` was sealed; `same_note` tells whether a stored note reads
+    the same (by default: the same bytes). The same id gives the same row; with other words, DepotConflict.
+    DomainErrors: dossier_clos, agent_desactive, agent_sans_role. StaleVersion: it has a référent.
     """
-    _lock(session, dossier)
-    if existing := _deposited(session, dossier, affectation_id, to, motif):
-        return existing
+    lock_dossier(session, dossier)
+    words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
+    if affectation_id and (earlier := _deposited(session, affectation_id, words, note, same_note)):
+        return earlier
+    _refuse_closed(dossier)
     _check_receiver(session, to)
     last = _last(session, dossier.id)
     if last and last.fin is None:
         raise StaleVersion(last)
-    debut = max(now, last.fin) if last else now
-    new = Affectation(
-        id=affectation_id or uuid4(),
-        dossier_id=dossier.id,
-        agent_id=to.id,
-        debut=debut,
-        motif=motif,
-        note=note,
-        par_id=par.id if par else None,
-    )
+    new = Affectation(id=affectation_id or uuid4(), **words, note=note, par_id=par.id if par else None)
+    new.debut = max(now, last.fin) if last else now
     _insert(session, new)
     _join(session, dossier, to.id, today)
     if par and last is None and par.id == dossier.cree_par:
@@ -101,16 +101,19 @@ def hand_over(
     remplace: UUID,
     now: datetime,
     today: date,
+    same_note: MemeTexte | None = None,
 ) -> Affectation:
     """End the affectation `remplace`, the one that `par` was looking at, and open the next at the same instant.
 
-    `affectation_id` is the client's id of the new one, under which `note` was sealed. The new référent joins the
-    équipe and the former leaves it; the dossier keeps its structure, whichever the new référent's is.
-    DomainError: dossier_clos, meme_agent, agent_desactive, agent_sans_role. StaleVersion: somebody else was faster.
+    The new référent joins the équipe and the former leaves it; the dossier keeps its structure, whichever the new
+    référent's is. `affectation_id`, `note` and `same_note` as for `assign`.
+    DomainErrors: dossier_clos, meme_agent, agent_desactive, agent_sans_role. StaleVersion: somebody was faster.
     """
-    _lock(session, dossier)
-    if existing := _deposited(session, dossier, affectation_id, to, motif):
-        return existing
+    lock_dossier(session, dossier)
+    words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
+    if earlier := _deposited(session, affectation_id, words, note, same_note):
+        return earlier
+    _refuse_closed(dossier)
     current = open_affectation(session, dossier.id)
     if current is None or current.id != remplace:
         raise StaleVersion(current)
@@ -120,15 +123,7 @@ def hand_over(
     moment = handover_instant(current.debut, now)
     current.fin = moment
     session.flush()
-    new = Affectation(
-        id=affectation_id,
-        dossier_id=dossier.id,
-        agent_id=to.id,
-        debut=moment,
-        motif=motif,
-        note=note,
-        par_id=par.id,
-    )
+    new = Affectation(id=affectation_id, **words, debut=moment, note=note, par_id=par.id)
     _insert(session, new)
     _leave(session, dossier, current.agent_id, today)
     _join(session, dossier, to.id, today)
@@ -150,6 +145,48 @@ def end_affectation(
     return current
 
 
+def close(
+    session: Session,
+    dossier: Dossier,
+    *,
+    version: int,
+    le: date,
+    motif: MotifSortie,
+    etapes: Mapping[UUID, Fin | None],
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> Dossier:
+    """Close the dossier on the day `le` and end its affectation with that day; the équipe may still read it.
+
+    `etapes` and DomainErrors as for `parcours.services_dossiers.close_dossier`.
+    """
+    close_dossier(
+        session, dossier, version=version, le=le, motif=motif, etapes=etapes, acteur=acteur, now=now, today=today
+    )
+    end_affectation(session, dossier, le=le, acteur=acteur, now=now)
+    return dossier
+
+
+def reopen(
+    session: Session,
+    dossier: Dossier,
+    *,
+    version: int,
+    to: Agent | None,
+    par: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> Dossier:
+    """Open a closed dossier again today, with the référent `to`, or with none for now."""
+    reopen_dossier(session, dossier, version=version, le=today, acteur=acteur, now=now, today=today)
+    if to is not None:
+        motif = MotifAffectation.CHANGEMENT_SITUATION
+        assign(session, dossier, to=to, par=par, acteur=acteur, motif=motif, now=now, today=today)
+    return dossier
+
+
 def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
     """Make `agent` a member of the équipe from today; nothing changes for who is one already."""
     _join(session, dossier, agent.id, today)
@@ -162,9 +199,7 @@ def leave_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acte
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="sortie")
 
 
-def _lock(session: Session, dossier: Dossier) -> None:
-    """Put whoever changes who answers for this dossier in a row, and see it as it now is."""
-    session.refresh(dossier, with_for_update=True)
+def _refuse_closed(dossier: Dossier) -> None:
     if dossier.clos_le is not None:
         raise DomainError("dossier_clos")
 
@@ -179,13 +214,20 @@ def _check_receiver(session: Session, to: Agent) -> None:
 
 
 def _deposited(
-    session: Session, dossier: Dossier, affectation_id: UUID | None, to: Agent, motif: MotifAffectation
+    session: Session,
+    affectation_id: UUID,
+    words: Mapping[str, object],
+    note: bytes | None,
+    same_note: MemeTexte | None,
 ) -> Affectation | None:
     """The row that this deposit already made: a form sent twice."""
-    existing = session.get(Affectation, affectation_id) if affectation_id else None
-    if existing and (existing.dossier_id, existing.agent_id, existing.motif) != (dossier.id, to.id, motif):
-        raise DepotConflict(existing)
-    return existing
+    earlier = session.get(Affectation, affectation_id, options=[undefer(Affectation.note)], populate_existing=True)
+    if earlier is None:
+        return None
+    same = (same_note or (lambda stored: stored == note))(earlier.note)
+    if not same or any(getattr(earlier, name) != said for name, said in words.items()):
+        raise DepotConflict(earlier)
+    return earlier
 
 
 def _last(session: Session, dossier_id: int) -> Affectation | None:

@@ -396,6 +396,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revue")),
     )
     with op.batch_alter_table("revue", schema=None) as batch_op:
+        batch_op.create_index("ix_revue_agent_id_terminee_le", ["agent_id", "terminee_le"], unique=False)
         batch_op.create_index(
             "uq_revue_en_cours",
             ["agent_id"],
@@ -1264,6 +1265,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("terminee_le IS NULL"),
             postgresql_where=sa.text("terminee_le IS NULL"),
         )
+        batch_op.drop_index("ix_revue_agent_id_terminee_le")
 
     op.drop_table("revue")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
