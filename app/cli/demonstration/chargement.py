@@ -1,0 +1,276 @@
+"""Writes the invented people through the same services as the pages, at the instants when it would have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from app.accounts import services as accounts
+from app.accounts.maison import Maison
+from app.accounts.models import Agent, Installation, Structure
+from app.accounts.passwords import protect
+from app.accounts.vocabulaire import Role
+from app.audit.services import Acteur
+from app.cli.demonstration import decor
+from app.cli.demonstration.histoires import Histoire, Pas, invent
+from app.jeunes import services as jeunes
+from app.jeunes.services_representants import FicheRepresentant, add_representant
+from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
+from app.parcours import services_dossiers, services_etapes, services_suivis
+from app.parcours.models import Dossier
+from app.parcours.rules_etapes import Faits
+from app.parcours.vocabulaire import Canal, Intensite, Origine, Sexe
+from app.programme import services as programme
+from app.programme.models import Territoire
+from app.programme.vocabulaire import GenreTerritoire
+from app.referents import services as referents
+from app.referents.vocabulaire import MotifAffectation
+from app.vault.dossier_keys import DossierKeys
+from app.vault.places import Place
+
+GRAINE = 20260317
+JEUNES = 1_500
+SUIVIS_AUJOURDHUI = 300
+ANNEES = 6
+SANS_REFERENT = 6
+COMMANDE = Acteur.commande()
+
+
+@dataclass(slots=True)
+class Scene:
+    """Who is there once the decor is laid."""
+
+    agents: dict[str, list[Agent]] = field(default_factory=dict)
+    colleagues: dict[str, list[Agent]] = field(default_factory=dict)
+    structures: dict[str, Structure] = field(default_factory=dict)
+    territoires: list[Territoire] = field(default_factory=list)
+    parts: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Personne:
+    """One invented person and the day, structure and people that go with them."""
+
+    numero: int
+    histoire: Histoire
+    uid: UUID
+    structure: str
+    naissance: date
+    sexe: Sexe
+    suivi: bool
+
+
+def lay_decor(session: Session, *, now: datetime) -> Scene:
+    """Structures, accounts and territories; marks the database as the demonstration, for ever."""
+    installation = session.get(Installation, 1)
+    installation.demonstration = True
+    scene = Scene()
+    for code, nom, genre in decor.STRUCTURES:
+        structure = accounts.create_structure(session, code=code, nom=nom, genre=genre, acteur=COMMANDE, now=now)
+        scene.structures[code] = structure
+    hashed = protect(decor.MOT_DE_PASSE)
+    for compte in decor.COMPTES:
+        agent = accounts.create_agent(
+            session, courriel=compte.courriel, prenom=compte.prenom, nom=compte.nom, roles=compte.roles,
+            structure_id=scene.structures[compte.structure].id, mot_de_passe=hashed, acteur=COMMANDE, now=now,
+        )  # fmt: skip
+        if compte.part:
+            scene.agents.setdefault(compte.structure, []).append(agent)
+            scene.parts.setdefault(compte.structure, []).append(compte.part)
+        if Role.INTERVENANT in compte.roles or Role.REFERENT in compte.roles:
+            scene.colleagues.setdefault(compte.structure, []).append(agent)
+    scene.territoires = list(_territoires(session, now=now))
+    return scene
+
+
+def _territoires(session: Session, *, now: datetime) -> Iterator[Territoire]:
+    common = {"acteur": COMMANDE, "now": now}
+    commune = programme.create_territoire(
+        session, code=decor.COMMUNE[0], nom=decor.COMMUNE[1], genre=GenreTerritoire.COMMUNE,
+        generation=None, commune_id=None, **common,
+    )  # fmt: skip
+    for code, nom, genre, generation in decor.TERRITOIRES:
+        yield programme.create_territoire(
+            session, code=code, nom=nom, genre=genre, generation=generation, commune_id=commune.id, **common
+        )
+    yield programme.create_territoire(
+        session, code=decor.HORS_QPV[0], nom=decor.HORS_QPV[1], genre=GenreTerritoire.HORS_QPV,
+        generation=None, commune_id=commune.id, **common,
+    )  # fmt: skip
+
+
+def cast(today: date) -> list[Personne]:
+    """Everybody, in the order of their entry: the same people whatever the day, their dates relative to it."""
+    random = Random(GRAINE)  # noqa: S311 - invented people, not keys
+    people = [_person(random, number, today) for number in range(JEUNES)]
+    return sorted(people, key=lambda person: person.histoire.ouvert_le)
+
+
+def _person(random: Random, numero: int, today: date) -> Personne:
+    suivi = numero < SUIVIS_AUJOURDHUI
+    structure = random.choices([code for code, _, _ in decor.STRUCTURES], [45, 35, 20])[0]
+    ages = {"ML": (16, 24), "CLUB": (11, 19), "PLIE": (18, 25)}[structure]
+    age = random.randint(*ages)
+    longest = 365 * ANNEES if not suivi else min(365 * ANNEES, 700 + 365 * max(0, 24 - age) // 3)
+    ouvert_le = today - timedelta(days=int(random.triangular(3, longest, 40 if suivi else longest * 0.5)))
+    naissance = ouvert_le - timedelta(days=age * 365 + 5 + random.randrange(5, 355))
+    histoire = invent(random, ouvert_le=ouvert_le, age=age, today=today, suivi_aujourdhui=suivi)
+    sexe = random.choices([Sexe.FEMME, Sexe.HOMME], [44, 56])[0]
+    return Personne(numero, histoire, uuid4(), structure, naissance, sexe, suivi)
+
+
+def write_person(session: Session, maison: Maison, scene: Scene, person: Personne, *, today: date) -> None:
+    """One dossier and everything that happened in it."""
+    random = Random(GRAINE + person.numero)  # noqa: S311
+    histoire = person.histoire
+    referent = random.choices(scene.agents[person.structure], scene.parts[person.structure])[0]
+    colleague = random.choice(scene.colleagues[person.structure])
+    at = instant(histoire.ouvert_le)
+    author = Acteur.agent(referent.id, referent.structure_id)
+    dossier = services_dossiers.open_dossier(
+        session, uid=person.uid, par=referent, acteur=author, now=at, today=histoire.ouvert_le,
+        structure_id=scene.structures[person.structure].id, territoire_id=random.choice(scene.territoires).id,
+        ouvert_le=histoire.ouvert_le, sexe=person.sexe, annee_naissance=person.naissance.year,
+        origine=random.choice(list(Origine)),
+        intensite=random.choices([Intensite.SOUTENU, Intensite.SUIVI], [65, 35])[0],
+    )  # fmt: skip
+    keys = maison.vault.keys([person.uid])
+    _identity(session, maison, random, dossier, person, author)
+    if person.numero >= SANS_REFERENT:
+        _referents(session, random, scene, dossier, person, referent)
+    for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
+        _step(session, keys, dossier, pas, author, today=today)
+    _contacts(session, keys, dossier, person, referent, colleague, today=today)
+    if histoire.clos_le is not None:
+        _close(session, dossier, histoire, author)
+
+
+def instant(jour: date, *, heure: int = 15) -> datetime:
+    """When something of that day was typed."""
+    return datetime.combine(jour, time(heure), UTC)
+
+
+def _identity(
+    session: Session, maison: Maison, random: Random, dossier: Dossier, person: Personne, author: Acteur
+) -> None:
+    at, today = instant(person.histoire.ouvert_le), person.histoire.ouvert_le
+    pool = decor.PRENOMS_FEMININS if person.sexe is Sexe.FEMME else decor.PRENOMS_MASCULINS
+    nom = random.choice(decor.NOMS)
+    anonymous = person.structure == "CLUB" and random.random() < 0.06
+    told = {"informe_le": today, "informe_forme": random.choice(list(FormeInformation))}
+    identite = {"prenom": random.choice(pool), "nom": nom, "date_naissance": person.naissance.isoformat()}
+    contact = {"telephone": f"06 39 98 {random.randrange(100):02} {random.randrange(100):02}"}
+    if anonymous:
+        identite, contact = {"pseudonyme": random.choice(decor.PSEUDONYMES)}, {}
+        told = {"informe_le": None, "informe_forme": None}
+    common = {"acteur": author, "now": at, "today": today}
+    jeunes.register(session, maison.vault, dossier, identite=identite, contact=contact, **told, **common)
+    minor = (person.histoire.ouvert_le - person.naissance).days < 18 * 365
+    if person.suivi and minor and not anonymous and random.random() < 0.8:
+        parent = random.choice(decor.PRENOMS_FEMININS + decor.PRENOMS_MASCULINS)
+        fiche = FicheRepresentant(
+            identite={"prenom": parent, "nom": nom, "telephone": f"06 39 98 {random.randrange(10_000):04}"},
+            lien=Lien.PARENT,
+            autorite_parentale=AutoriteParentale.OUI,
+            peut_etre_contacte=random.choices(list(PeutEtreContacte), [70, 5, 10, 15])[0],
+            **told,
+        )
+        add_representant(
+            session, maison.vault, dossier, fiche=fiche, representant_id=uuid4(), depot=uuid4(), **common
+        )  # fmt: skip
+
+
+def _referents(
+    session: Session, random: Random, scene: Scene, dossier: Dossier, person: Personne, referent: Agent
+) -> None:
+    """One in eight had another référent before."""
+    opened = person.histoire.ouvert_le
+    end = person.histoire.clos_le or opened + timedelta(days=400)
+    others = [agent for agent in scene.agents[person.structure] if agent.id != referent.id]
+    before = random.choice(others) if random.random() < 0.13 and (end - opened).days > 60 else None
+    first = before or referent
+    common = {"acteur": Acteur.agent(first.id, first.structure_id), "par": first}
+    made = referents.assign(
+        session,
+        dossier,
+        to=first,
+        motif=MotifAffectation.PREMIERE_AFFECTATION,
+        now=instant(opened),
+        today=opened,
+        **common,
+    )
+    if before:
+        then = opened + timedelta(days=random.randrange(30, (end - opened).days))
+        referents.hand_over(
+            session, dossier, to=referent, motif=random.choice([MotifAffectation.SECTEUR, MotifAffectation.CHARGE]),
+            note=None, affectation_id=uuid4(), remplace=made.id, now=instant(then), today=then, **common,
+        )  # fmt: skip
+
+
+def _step(session: Session, keys: DossierKeys, dossier: Dossier, pas: Pas, author: Acteur, *, today: date) -> None:
+    etape_id = uuid4()
+    known = max(pas.debut, dossier.ouvert_le)
+    words = (
+        keys.seal(dossier.uid, {"texte": pas.precisions}, place=Place.ETAPE, row=etape_id) if pas.precisions else None
+    )
+    faits = Faits(
+        pas.genre,
+        pas.statut,
+        pas.debut,
+        pas.fin,
+        pas.fin_prevue,
+        pas.issue,
+        pas.contrat,
+        pas.niveau_vise,
+        pas.heures,
+        words,
+    )
+    services_etapes.add_etape(
+        session, dossier, faits=faits, etape_id=etape_id, depot=uuid4(), acteur=author,
+        now=instant(pas.fin or known), today=today,
+    )  # fmt: skip
+
+
+def _contacts(
+    session: Session,
+    keys: DossierKeys,
+    dossier: Dossier,
+    person: Personne,
+    referent: Agent,
+    colleague: Agent,
+    *,
+    today: date,
+) -> None:
+    for contact in person.histoire.contacts:
+        who, suivi_id = (colleague if contact.par_un_collegue else referent), uuid4()
+        note = None
+        if contact.texte:
+            note = keys.seal(dossier.uid, {"texte": contact.texte}, place=Place.NOTE, row=suivi_id)
+        services_suivis.log_suivi(
+            session, dossier, agent=who, acteur=Acteur.agent(who.id, who.structure_id), jour=contact.jour,
+            canal=contact.canal, resultat=contact.resultat, themes=contact.themes, note=note, suivi_id=suivi_id,
+            depot=uuid4(), now=instant(contact.jour, heure=16), today=contact.jour,
+        )  # fmt: skip
+    for jour in person.histoire.prevus:
+        services_suivis.plan_contact(
+            session, dossier, agent=referent, acteur=Acteur.agent(referent.id, referent.structure_id), jour=jour,
+            heure=time(9 + jour.day % 8), canal=Canal.ENTRETIEN, contact_id=uuid4(), depot=uuid4(),
+            now=instant(today, heure=8), today=today,
+        )  # fmt: skip
+
+
+def _close(session: Session, dossier: Dossier, histoire: Histoire, author: Acteur) -> None:
+    le = histoire.clos_le
+    common = {"le": le, "acteur": author, "now": instant(le, heure=17)}
+    from app.parcours.queries import open_etapes_of
+
+    going_on = {etape.id: None for etape in open_etapes_of(session, dossier.id)}
+    services_dossiers.close_dossier(
+        session, dossier, version=dossier.version, motif=histoire.motif, etapes=going_on, today=le, **common
+    )
+    referents.end_affectation(session, dossier, **common)
