@@ -35,7 +35,7 @@ MENU = (
 
 def contexte() -> dict[str, Any]:
     """What every template knows: the menu, the agent, the day, whether this is the demonstration."""
-    if request.endpoint == "web.static" or g.get("sans_contexte"):
+    if request.endpoint == "static" or g.get("sans_contexte"):
         return {}
     base = {"demo": queries.est_demonstration(maison().database)}
     if not current_user.is_authenticated or g.get("verrouillee"):

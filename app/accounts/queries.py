@@ -94,6 +94,12 @@ def open_structures(session: Session) -> Sequence[Row]:
     return session.execute(query.order_by(func.lower(Structure.nom))).all()
 
 
+def open_structures_named(session: Session, code: str | None) -> Sequence[Structure]:
+    """Those that have this code; all of them without one."""
+    query = select(Structure).where(Structure.fermee_le.is_(None))
+    return session.scalars(query if code is None else query.where(Structure.code == code)).all()
+
+
 def structure_by_id(session: Session, structure_id: int) -> Structure | None:
     return session.get(Structure, structure_id)
 

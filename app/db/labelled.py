@@ -16,6 +16,6 @@ class Labelled(StrEnum):
         return member
 
     @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        """(code, label) in the order of the list, as WTForms takes them."""
-        return [(member.value, member.label) for member in cls]
+    def choices(cls) -> dict[str, str]:
+        """Label of each code, in the order of the list, as WTForms takes them."""
+        return {member.value: member.label for member in cls}
