@@ -100,7 +100,7 @@ def welcome(
     vault: Vault,
     accueil: Accueil,
     *,
-    referent: Agent | None,
+    referent_id: int | None,
     agent: Agent,
     acteur: Acteur,
     now: datetime,
@@ -109,7 +109,7 @@ def welcome(
     """Open the dossier, write who it is about, give it its référent and its first note.
 
     The author and the référent are members of the équipe. The same deposit gives the same dossier; with other
-    words, DepotConflict carries the dossier. DomainErrors of the services that it calls.
+    words, DepotConflict carries the dossier. DomainErrors: referent_inconnu, and those of the services it calls.
     """
     earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
     if earlier is not None:
@@ -120,7 +120,10 @@ def welcome(
     dossier = _open(session, accueil, uid, agent, acteur, now, today)
     if dossier.uid != uid:
         return _same_or_conflict(session, vault, dossier, accueil, agent)
-    if referent is not None:
+    if referent_id is not None:
+        referent = session.get(Agent, referent_id)
+        if referent is None:
+            raise DomainError("referent_inconnu", field="referent_id")
         motif = MotifAffectation.PREMIERE_AFFECTATION
         assign(session, dossier, to=referent, par=agent, acteur=acteur, motif=motif, now=now, today=today)
     else:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.db.errors import DomainError
 from app.jeunes.rules_identite import (
     Age,
+    Empreintes,
     Portrait,
     age_of,
     check_annee,
@@ -54,11 +55,12 @@ def test_normalising_a_number_twice_changes_nothing(digits, prefix, separator):
 
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reading_of_a_number(text):
+    refusal = None
     try:
-        assert normalise_telephone(text).startswith("+")
-    except DomainError as refused:
-        assert (refused.code, refused.field) == ("telephone_illisible", "telephone")
-        assert refused.facts == {}
+        normalise_telephone(text)
+    except DomainError as error:
+        refusal = (error.code, error.field, error.facts)
+    assert refusal in (None, ("telephone_illisible", "telephone", {}))
 
 
 @pytest.mark.parametrize("typed", ["06 12", "bonjour", "99 99 99 99 99", "06 12 34 56 78 90"])
@@ -183,8 +185,7 @@ def test_brothers_who_share_a_phone_are_two_people_and_one_first_name_with_it_is
 
 
 def test_names_without_a_birth_date_have_no_index():
-    found = empreintes({"prenom": "Yanis", "nom": "Kaci"}, {})
-    assert not (found.identite or found.phonetique or found.telephone)
+    assert empreintes({"prenom": "Yanis", "nom": "Kaci"}, {}) == Empreintes((), (), ())
 
 
 def portrait(prenom="", nom="", pseudonyme="", naissance=None, annee=None) -> Portrait:

@@ -1,0 +1,93 @@
+"""A town of two structures, and young people with names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent, Structure
+from app.accounts.vocabulaire import Role
+from app.audit.services import Acteur
+from app.jeunes.services_accueil import Accueil, prepare, welcome
+from app.jeunes.vocabulaire import FormeInformation
+from app.parcours.models import Dossier
+from app.parcours.vocabulaire import Canal, Diplome, Sexe
+from app.programme.models import Territoire
+from tests.conftest import NOW
+from tests.factories import TODAY, make_agent, make_structure, make_territoire
+
+IDENTITE = {"prenom": "Zéphyrin", "nom": "Quatrevaux", "date_naissance": date(2009, 5, 4)}
+CONTACT = {"telephone": "06 98 76 54 32", "courriel": "zephyrin.q@exemple.fr"}
+# What must be found nowhere: each is unlike any code, path or word of the application.
+CANARIS = ("phyrin", "Quatrevaux", "quatrevaux", "698765432", "98 76 54", "2009-05-04", "Grimbosq")
+
+
+def acteur_of(agent: Agent) -> Acteur:
+    return Acteur.agent(agent.id, agent.structure_id)
+
+
+def common(agent: Agent) -> dict:
+    return {"acteur": acteur_of(agent), "now": NOW, "today": TODAY}
+
+
+@dataclass
+class Ville:
+    """`referent` and `collegue` share a structure; `ailleurs` and `voisin` work in another one."""
+
+    maison: object
+    structure: Structure
+    referent: Agent
+    collegue: Agent
+    coordinateur: Agent
+    ailleurs: Agent
+    voisin: Agent
+    territoire: Territoire
+    dossiers: dict[str, Dossier] = field(default_factory=dict)
+
+    def prepare(self, *, identite=IDENTITE, contact=CONTACT, note="vu au city", **values) -> Accueil:
+        given = {
+            "depot": uuid4(),
+            "territoire_id": self.territoire.id,
+            "annee_naissance": None,
+            "informe_le": TODAY,
+            "informe_forme": FormeInformation.ORALE,
+            "anonymat_demande": False,
+            "sexe": Sexe.NON_RENSEIGNE,
+            "origine": None,
+            "diplome": Diplome.INCONNU,
+            "canal": Canal.PRESENCE_RUE,
+            "today": TODAY,
+        } | values
+        if not (set(identite) - {"pseudonyme"} or contact):
+            given |= {"informe_le": None, "informe_forme": None}
+        return prepare(identite=identite, contact=contact, note=note, **given)
+
+    def welcome(self, session: Session, agent: Agent, *, referent: Agent | None = None, **values) -> Dossier:
+        accueil = self.prepare(**values)
+        referent_id = None if referent is None else referent.id
+        return welcome(session, self.maison.vault, accueil, referent_id=referent_id, agent=agent, **common(agent))
+
+
+def build_ville(maison) -> Ville:
+    with maison.database.writing() as session:
+        structure, other = make_structure(session), make_structure(session)
+        return Ville(
+            maison=maison,
+            structure=structure,
+            referent=make_agent(session, structure),
+            collegue=make_agent(session, structure, Role.INTERVENANT),
+            coordinateur=make_agent(session, structure, Role.COORDINATEUR),
+            ailleurs=make_agent(session, other),
+            voisin=make_agent(session, other, Role.REFERENT, Role.COORDINATEUR),
+            territoire=make_territoire(session),
+        )
+
+
+@pytest.fixture
+def ville(maison) -> Ville:
+    """On each engine in turn."""
+    return build_ville(maison)
