@@ -16,6 +16,9 @@ VIEWS = (
     "accounts.views_connexion",
     "accounts.views_brouillons",
     "accounts.views_admin",
+    "accounts.views_agents",
+    "accounts.views_structures",
+    "accounts.views_territoires",
     "accounts.views_sante",
     "parcours.views_suivis",
     "parcours.views_etapes",
@@ -59,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     from flask_wtf.csrf import CSRFProtect
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app.accounts import garde, requete, web_sessions
+    from app.accounts import garde, interruptions, requete, web_sessions
     from app.accounts.navigation import contexte
     from app.config import read_settings
     from app.web import setup
@@ -76,6 +79,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.extensions["parcours"] = build_maison(settings, clock=clock)
     requete.init_app(app)
     web_sessions.init_app(app)
+    interruptions.init_app(app)
     CSRFProtect(app)
     garde.init_app(app)
     setup.init_app(app)

@@ -45,8 +45,9 @@ def create_agent(
     `structure_fermee`, `nom_manquant`.
     """
     agent = Agent(cree_le=now, mot_de_passe=mot_de_passe)
-    agent.structure = _open_structure(session, structure_id)
+    structure = _open_structure(session, structure_id)
     _describe(session, agent, courriel=courriel, prenom=prenom, nom=nom, roles=roles)
+    agent.structure = structure
     session.add(agent)
     session.flush()
     _record(session, Action.AGENT_CREE, f"agent:{agent.id}", acteur=acteur, now=now)
@@ -75,10 +76,9 @@ def edit_agent(
     chosen = check_roles(roles)
     if Role.ADMINISTRATEUR not in chosen:
         _keep_an_administrator(session, agent)
-    if structure_id != agent.structure_id:
-        agent.structure = _open_structure(session, structure_id)
-        agent.structure_id = structure_id
+    structure = agent.structure if structure_id == agent.structure_id else _open_structure(session, structure_id)
     _describe(session, agent, courriel=courriel, prenom=prenom, nom=nom, roles=chosen)
+    agent.structure, agent.structure_id = structure, structure_id
     agent.version += 1
     session.flush()
     if before != (agent.roles, agent.structure_id):
@@ -182,11 +182,12 @@ def reopen_structure(session: Session, structure: Structure, *, acteur: Acteur, 
 
 
 def _describe(session: Session, agent: Agent, *, courriel: str, prenom: str, nom: str, roles: Iterable[Role]) -> None:
+    """Everything is checked before anything changes: a refused form is drawn again from this same session."""
     chosen = check_roles(roles)
+    first, last = _filled(prenom, "prenom"), _filled(nom, "nom")
     with session.no_autoflush:
-        agent.courriel = _free_courriel(session, check_courriel(courriel), agent)
-        agent.prenom = _filled(prenom, "prenom")
-        agent.nom = _filled(nom, "nom")
+        address = _free_courriel(session, check_courriel(courriel), agent)
+    agent.courriel, agent.prenom, agent.nom = address, first, last
     for role in Role:
         setattr(agent, role.value, role in chosen)
 
@@ -199,12 +200,12 @@ def _free_courriel(session: Session, courriel: str, agent: Agent) -> str:
 
 
 def _describe_structure(session: Session, structure: Structure, *, code: str, nom: str, genre: GenreStructure) -> None:
+    wanted, name = _filled(code, "code", code="code_manquant"), _filled(nom, "nom")
     with session.no_autoflush:
-        wanted = _filled(code, "code", code="code_manquant")
         taken = session.scalar(select(Structure.id).where(func.lower(Structure.code) == wanted.lower()))
-        if taken not in (None, structure.id):
-            raise DomainError("code_pris", field="code")
-        structure.code, structure.nom, structure.genre = wanted, _filled(nom, "nom"), genre
+    if taken not in (None, structure.id):
+        raise DomainError("code_pris", field="code")
+    structure.code, structure.nom, structure.genre = wanted, name, genre
 
 
 def _filled(text: str, field: str, *, code: str = "nom_manquant") -> str:

@@ -1,0 +1,78 @@
+"""Where each role begins its day, one's own account, and the pages that anybody may read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import identification, passwords, queries, requete, services, web_sessions
+from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse
+from app.accounts.garde import public, requires
+from app.accounts.maison import maison
+from app.accounts.policies import Permission, permissions_of
+from app.accounts.views_connexion import PRECEDENTE, identify
+from app.db.errors import DomainError
+
+bp = Blueprint("accueil", __name__, template_folder="templates")
+
+
+@bp.get("/")
+@requires(Permission.ACCUEIL)
+def accueil() -> Response | str:
+    allowed = permissions_of(requete.agent().roles)
+    if Permission.VOIR_SES_DOSSIERS in allowed:
+        return redirect("/mes-jeunes", 303)
+    if Permission.ADMINISTRER in allowed:
+        return redirect(url_for("admin.administration"), 303)
+    return render_template("accounts/accueil.html", cohortes=Permission.VOIR_COHORTES in allowed)
+
+
+@bp.route("/mon-compte", methods=["GET", "POST"])
+@requires(Permission.ACCUEIL)
+def mon_compte() -> Response | tuple[str, int]:
+    form = ChangementMotDePasse()
+    if form.validate_on_submit() and _change_password(form):
+        flash("Votre mot de passe est changé. Vos autres appareils sont déconnectés.", "succes")
+        return redirect(url_for("accueil.mon_compte"), 303)
+    status = 422 if form.is_submitted() else 200
+    return render_template("accounts/mon_compte.html", form=form, precedente=session.get(PRECEDENTE)), status
+
+
+@bp.get("/accessibilite")
+@public
+def accessibilite() -> str:
+    return render_template("pages/accessibilite.html")
+
+
+@bp.get("/donnees-personnelles")
+@public
+def donnees_personnelles() -> str:
+    return render_template("pages/donnees_personnelles.html")
+
+
+@bp.get("/aide")
+@public
+def aide() -> str:
+    return render_template("accounts/aide.html")
+
+
+def _change_password(form: ChangementMotDePasse) -> bool:
+    """False when it was refused, and the form says why. Both passwords are worked out before the transaction."""
+    agent = requete.agent()
+    try:
+        context = (agent.prenom, agent.nom, agent.courriel, agent.structure.nom)
+        protected = passwords.protect(form.mot_de_passe.data, contexte=context)
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    found = identify(agent.courriel, form.mot_de_passe_actuel.data)
+    if isinstance(found, identification.Refus):
+        form.mot_de_passe_actuel.errors = [REFUS_DEVERROUILLAGE[found]]
+        return False
+    stored = queries.agent_to_change(requete.session(), agent.id)
+    services.change_password(
+        requete.session(), stored, mot_de_passe=protected, acteur=requete.acteur(), now=requete.now()
+    )
+    identification.forget_attempts(requete.session(), maison(), found)
+    web_sessions.renew()
+    return True
