@@ -46,7 +46,7 @@ def territoires(session: Session) -> Sequence[Row]:
 def by_code(session: Session, codes: Iterable[str]) -> dict[str, int]:
     """The ids of those that exist, by code."""
     query = select(Territoire.code, Territoire.id).where(Territoire.code.in_(list(codes)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def load(session: Session, territoire_id: int) -> Territoire | None:
