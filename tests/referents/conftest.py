@@ -1,0 +1,92 @@
+"""Two structures, people of every role, and files between them, on each engine in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent, Structure
+from app.accounts.vocabulaire import GenreStructure, Role
+from app.audit.services import Acteur
+from app.parcours.models import Dossier
+from app.referents import services
+from app.referents.models import Affectation
+from app.referents.queries import open_affectation
+from app.referents.vocabulaire import MotifAffectation
+from tests.conftest import NOW
+from tests.factories import TODAY, make_agent, make_dossier, make_structure
+
+
+@dataclass
+class Equipe:
+    """`nadia` is référent of `dossier`; `omar` may become it, from the same structure, `lea` from another."""
+
+    session: Session
+    maison: Any
+    ici: Structure
+    ailleurs: Structure
+    nadia: Agent
+    omar: Agent
+    lea: Agent
+    coordinatrice: Agent
+    dossier: Dossier
+
+    def acteur(self, agent: Agent) -> Acteur:
+        return Acteur.agent(agent.id, agent.structure_id)
+
+    @property
+    def affectation(self) -> Affectation:
+        return open_affectation(self.session, self.dossier.id)
+
+    def hand_over(self, to: Agent, *, now: datetime = NOW + timedelta(days=1), **given: Any) -> Affectation:
+        par = given.pop("par", self.nadia)
+        values = {
+            "motif": MotifAffectation.CHARGE,
+            "note": None,
+            "affectation_id": uuid4(),
+            "remplace": self.affectation.id if self.affectation else uuid4(),
+            "today": TODAY + timedelta(days=1),
+        } | given
+        return services.hand_over(
+            self.session, self.dossier, to=to, par=par, acteur=self.acteur(par), now=now, **values
+        )
+
+    def follow(self) -> None:
+        """What the unit of work does before its commit, without it."""
+        self.maison.database.commit(self.session)
+
+
+def make_equipe(session: Session, maison: Any) -> Equipe:
+    ici, ailleurs = make_structure(session), make_structure(session, genre=GenreStructure.PLIE)
+    nadia, omar = (make_agent(session, ici, Role.REFERENT, Role.INTERVENANT) for _ in range(2))
+    equipe = Equipe(
+        session,
+        maison,
+        ici,
+        ailleurs,
+        nadia=nadia,
+        omar=omar,
+        lea=make_agent(session, ailleurs),
+        coordinatrice=make_agent(session, ici, Role.COORDINATEUR),
+        dossier=make_dossier(session, maison, ici, referent=nadia),
+    )
+    equipe.follow()
+    return equipe
+
+
+@pytest.fixture
+def equipe(maison) -> Iterator[Equipe]:
+    """The world above, committed, and the writing session it was made in."""
+    with maison.database.open_write() as session:
+        yield make_equipe(session, maison)
+
+
+@pytest.fixture
+def tomorrow() -> date:
+    return TODAY + timedelta(days=1)
