@@ -53,8 +53,9 @@ def load(maison: Maison) -> None:
         for start in range(0, len(people), PAR_TRANSACTION):
             batch = people[start : start + PAR_TRANSACTION]
             with maison.database.writing() as session:
+                here = scene.join(session)
                 for person in batch:
-                    chargement.write_person(session, maison, scene, person, today=today)
+                    chargement.write_person(session, maison, here, person, today=today)
             bar.update(len(batch))
     with maison.database.writing() as session:
         bilan = scan(session, today=today, now=now)

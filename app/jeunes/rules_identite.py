@@ -36,7 +36,8 @@ def normalise_telephone(text: str) -> str:
         number = phonenumbers.parse(text, "FR")
     except phonenumbers.NumberParseException:
         raise DomainError("telephone_illisible", field="telephone") from None
-    if not phonenumbers.is_valid_number(number):
+    # possible, not attributed: a numbering plan that is behind must not stop somebody in the street
+    if not phonenumbers.is_possible_number(number):
         raise DomainError("telephone_illisible", field="telephone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID, uuid4
@@ -23,6 +23,7 @@ from app.jeunes.services_representants import FicheRepresentant, add_representan
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours import services_dossiers, services_etapes, services_suivis
 from app.parcours.models import Dossier
+from app.parcours.queries import open_etapes_of
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, Intensite, Origine, Sexe
 from app.programme import services as programme
@@ -50,6 +51,15 @@ class Scene:
     structures: dict[str, Structure] = field(default_factory=dict)
     territoires: list[Territoire] = field(default_factory=list)
     parts: dict[str, list[int]] = field(default_factory=dict)
+
+
+    def join(self, session: Session) -> Scene:
+        """The same people, in this session."""
+
+        def here(groups: dict[str, list[Agent]]) -> dict[str, list[Agent]]:
+            return {code: [session.merge(agent, load=False) for agent in group] for code, group in groups.items()}
+
+        return replace(self, agents=here(self.agents), colleagues=here(self.colleagues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +277,6 @@ def _contacts(
 def _close(session: Session, dossier: Dossier, histoire: Histoire, author: Acteur) -> None:
     le = histoire.clos_le
     common = {"le": le, "acteur": author, "now": instant(le, heure=17)}
-    from app.parcours.queries import open_etapes_of
-
     going_on = {etape.id: None for etape in open_etapes_of(session, dossier.id)}
     services_dossiers.close_dossier(
         session, dossier, version=dossier.version, motif=histoire.motif, etapes=going_on, today=le, **common

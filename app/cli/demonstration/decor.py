@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.accounts.vocabulaire import GenreStructure, Role
+from app.jeunes.rules import fold
 from app.programme.vocabulaire import GenreTerritoire
 
 MOT_DE_PASSE = "colline-verte-sous-la-pluie"
@@ -22,7 +23,7 @@ class Compte:
 
     @property
     def courriel(self) -> str:
-        return f"{self.prenom}.{self.nom}@demo.example".lower().replace("é", "e").replace("ë", "e").replace("ï", "i")
+        return f"{fold(self.prenom)}.{fold(self.nom)}@demo.example.org"
 
 
 STRUCTURES = (

@@ -144,7 +144,7 @@ def _steps(random: Random, histoire: Histoire, age: int, today: date, suivi: boo
             break
         histoire.etapes.append(_ended(random, genre, debut, fin))
         _beside(random, histoire, histoire.etapes[-1], age, today)
-        years = age + (fin - histoire.ouvert_le).days // 365
+        years = age + max(0, (fin - histoire.ouvert_le).days) // 365
         genre = _next(random, genre, years)
         gap = random.randrange(5, 30) if random.random() < 0.15 else 0
         debut = fin + timedelta(days=1 + gap)
