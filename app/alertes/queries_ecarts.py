@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, not_, null, or_, select, uni
 from sqlalchemy.sql.selectable import CTE, CompoundSelect
 
 from app.alertes.models import Alerte
-from app.alertes.queries_regles import among_ids, true_today
+from app.alertes.queries_regles import among_ids, is_one, true_today
 from app.db.sql import same_json
 
 Restriction = Callable[[Any], ColumnElement[bool]] | None
@@ -49,7 +49,10 @@ def _differing(restriction: Restriction) -> CompoundSelect[Any]:
 
 
 # Built once: SQLAlchemy then finds their compiled text without walking them again.
-# Parameters: today, ids. Rows: regle, dossier_id, cle, depuis, due, gravite, faits, alerte_id, fermee_le.
+# Rows: regle, dossier_id, cle, depuis, due, gravite, faits, alerte_id, fermee_le.
+# Parameters: today, dossier_id. An equality, not a list of one: PostgreSQL then plans once for every dossier.
+DIFFERENCES_OF_ONE = _differing(is_one)
+# Parameters: today, ids.
 DIFFERENCES_AMONG = _differing(among_ids)
 # Parameter: today. The dossiers, in order, of which an alert has to be opened, closed or corrected.
 _everybody = _differing(None).subquery()

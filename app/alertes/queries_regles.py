@@ -8,7 +8,7 @@ of a closed one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
     or_,
@@ -31,17 +30,20 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy.sql.util import ClauseAdapter
 
 from app.accounts.models import Agent
 from app.alertes import rules
 from app.alertes.vocabulaire import Regle
 from app.db.sql import add_days, among, ids_parameter, iso_day, json_object, paris_day
+from app.db.types import Identifiant
 from app.parcours.models import OUVERTE, Dossier, Etape, Etat, Reouverture
 from app.parcours.vocabulaire import Intensite
 from app.referents.models import Affectation
 
 TODAY = bindparam("today", type_=Date())
 IDS = ids_parameter("ids")
+ONE = bindparam("dossier_id", type_=Identifiant)
 
 
 def _number(value: int) -> ColumnElement[int]:
@@ -57,52 +59,48 @@ def _by_code(column: Any, numbers: Mapping[Any, int]) -> ColumnElement[int]:
     return case({_code(code): _number(number) for code, number in numbers.items()}, value=column)
 
 
-def _with_last_reopening(statement: Select[Any]) -> Select[Any]:
-    """Join the last reopening, one row at most, to a SELECT on `etat`."""
-    other = Reouverture.__table__.alias("autre")
-    last = (
-        select(other.c.id)
-        .where(other.c.dossier_id == Etat.dossier_id)
-        .order_by(other.c.rouvert_le.desc(), other.c.id)
+def _one_row(table: Any, *order: Any, where: Sequence[Any] = ()) -> ColumnElement[bool]:
+    """What joins to `etat` the first row of its dossier in `table`, in this order: one at most, read once.
+
+    A scalar subquery used in three expressions would be planned and run three times.
+    """
+    alias = table.__table__.alias(f"premiere_{table.__tablename__}")
+    adapt = ClauseAdapter(alias)
+    first = (
+        select(alias.c.id)
+        .where(alias.c.dossier_id == Etat.dossier_id, *(adapt.traverse(clause) for clause in where))
+        .order_by(*(adapt.traverse(column) for column in order), alias.c.id)
         .limit(_number(1))
         .scalar_subquery()
     )
-    return statement.select_from(Etat).outerjoin(
-        Reouverture, and_(Reouverture.dossier_id == Etat.dossier_id, Reouverture.id == last)
-    )
-
-
-OPENED = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
+    return and_(table.dossier_id == Etat.dossier_id, table.id == first, *where)
 
 
 def silence() -> Select[Any]:
     """No contact réussi for the rhythm of the situation, counted from the last one or from the (re)opening."""
-    heard = Etat.dernier_contact >= OPENED
-    chantier = exists().where(
-        Etape.dossier_id == Etat.dossier_id,
-        # implied by the next line, and what opens the partial index on open steps
-        text(f"etape.{OUVERTE}"),
-        Etape.statut == _code("en_cours"),
-        Etape.genre == _code(rules.GENRE_CHANTIER),
-    )
+    opened = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
+    heard = Etat.dernier_contact >= opened
+    chantier = (Etape.statut == _code("en_cours"), Etape.genre == _code(rules.GENRE_CHANTIER))
     rhythm = _by_code(Etat.situation, rules.RYTHMES)
-    said = _with_last_reopening(
+    shortened = and_(Etape.id.is_not(None), rhythm > _number(rules.RYTHME_CHANTIER))
+    said = (
         select(
             Etat.dossier_id,
             Etat.clos_le,
             Etat.situation,
             Dossier.intensite,
-            case((heard, Etat.dernier_contact), else_=OPENED).label("depuis"),
+            case((heard, Etat.dernier_contact), else_=opened).label("depuis"),
             case(
                 (heard, _code("contact")),
                 (Reouverture.rouvert_le.is_not(None), _code("reouverture")),
                 else_=_code("ouverture"),
             ).label("depart"),
-            case(
-                (and_(rhythm > _number(rules.RYTHME_CHANTIER), chantier), _number(rules.RYTHME_CHANTIER)), else_=rhythm
-            ).label("rythme"),
+            case((shortened, _number(rules.RYTHME_CHANTIER)), else_=rhythm).label("rythme"),
         )
-    ).join(Dossier, Dossier.id == Etat.dossier_id)
+        .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
+        .outerjoin(Reouverture, _one_row(Reouverture, Reouverture.rouvert_le.desc()))
+        .outerjoin(Etape, _one_row(Etape, where=chantier))
+    )
     return _silence_from(said.subquery().c)
 
 
@@ -150,30 +148,26 @@ def etape_ouverte_en_retard() -> Select[Any]:
 
 def sans_referent() -> Select[Any]:
     """No open affectation, since the last one ended or since the (re)opening."""
-    ended = (
-        select(paris_day(Affectation.fin))
-        .where(Affectation.dossier_id == Etat.dossier_id, Affectation.fin.is_not(None))
-        .order_by(Affectation.fin.desc())
-        .limit(_number(1))
-        .scalar_subquery()
-    )
-    said = (
-        _with_last_reopening(select(Etat.dossier_id, Etat.clos_le, OPENED.label("ouvert_le"), ended.label("fin")))
+    opened = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
+    left = paris_day(Affectation.fin) >= opened
+    since = case((left, paris_day(Affectation.fin)), else_=opened)
+    ended = (Affectation.fin.is_not(None),)
+    return (
+        select(
+            Etat.dossier_id,
+            iso_day(since).label("cle"),
+            since.label("depuis"),
+            add_days(since, _number(rules.DELAI_SANS_REFERENT)).label("due"),
+            Etat.clos_le.label("jusqua"),
+            _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
+            json_object(motif=case((left, _code("affectation_terminee")), else_=_code("jamais_affecte"))).label(
+                "faits"
+            ),
+        )
+        .select_from(Etat)
+        .outerjoin(Reouverture, _one_row(Reouverture, Reouverture.rouvert_le.desc()))
+        .outerjoin(Affectation, _one_row(Affectation, Affectation.fin.desc(), where=ended))
         .where(Etat.referent_id.is_(None))
-        .subquery()
-        .c
-    )
-    since = case((said.fin >= said.ouvert_le, said.fin), else_=said.ouvert_le)
-    return select(
-        said.dossier_id,
-        iso_day(since).label("cle"),
-        since.label("depuis"),
-        add_days(since, _number(rules.DELAI_SANS_REFERENT)).label("due"),
-        said.clos_le.label("jusqua"),
-        _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
-        json_object(
-            motif=case((said.fin >= said.ouvert_le, _code("affectation_terminee")), else_=_code("jamais_affecte"))
-        ).label("faits"),
     )
 
 
@@ -229,6 +223,11 @@ def _true_today(regle: Regle, intervals: Select[Any], restriction: Any) -> Selec
         or_(said.c.jusqua.is_(None), said.c.jusqua > TODAY),
     )
     return statement if restriction is None else statement.where(restriction(said.c.dossier_id))
+
+
+def is_one(column: Any) -> ColumnElement[bool]:
+    """The dossier of the parameter `dossier_id`."""
+    return column == ONE
 
 
 def among_ids(column: Any) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from app.alertes.models import Alerte
-from app.alertes.queries_ecarts import DIFFERENCES_AMONG, DOSSIERS_THAT_DIFFER
+from app.alertes.queries_ecarts import DIFFERENCES_AMONG, DIFFERENCES_OF_ONE, DOSSIERS_THAT_DIFFER
 from app.alertes.queries_regles import among_ids
 from app.db.sql import among, ids_parameter
 from app.parcours.models import Etat
@@ -68,7 +68,10 @@ def reevaluate(session: Session, ids: Sequence[int], *, today: date, now: dateti
     if session.get_bind().dialect.name == "postgresql":
         # whoever follows a dossier follows it alone: a scan that read before a write ended could undo what it said
         session.execute(_STATES, {"ids": ids})
-    differences = session.execute(DIFFERENCES_AMONG, {"today": today, "ids": ids}).all()
+    if len(ids) == 1:
+        differences = session.execute(DIFFERENCES_OF_ONE, {"today": today, "dossier_id": ids[0]}).all()
+    else:
+        differences = session.execute(DIFFERENCES_AMONG, {"today": today, "ids": ids}).all()
     return _apply(session, differences, now) if differences else Bilan()
 
 
