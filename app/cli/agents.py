@@ -40,7 +40,9 @@ def commande() -> None:
 )
 @click.option("--structure", "code", help="Code de la structure ; inutile quand il n’y en a qu’une.")
 @click.option("--mot-de-passe-fichier", type=click.File("r"), help="Lu dans ce fichier (« - » : entrée standard).")
-def create(courriel: str, prenom: str, nom: str, roles: tuple[str, ...], code: str | None, mot_de_passe_fichier) -> None:
+def create(
+    courriel: str, prenom: str, nom: str, roles: tuple[str, ...], code: str | None, mot_de_passe_fichier
+) -> None:
     """Crée un compte. Sans fichier, un mot de passe est tiré au sort et affiché une seule fois."""
     given = mot_de_passe_fichier.read().rstrip("\n") if mot_de_passe_fichier else None
     password = given or passwords.propose()

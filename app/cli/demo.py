@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
+
 import click
 from sqlalchemy import exists, select
 
@@ -10,11 +13,13 @@ from app.accounts.models import Agent
 from app.alertes.services import scan
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
-from app.cli.demonstration import chargement, decor
+from app.cli import imports
+from app.cli.demonstration import anciens, chargement, decor
 from app.cli.maison import open_maison
+from app.jeunes import import_dossiers, import_dossiers_ecriture, import_etapes, import_etapes_ecriture
 from app.parcours.models import Dossier
 
-PAR_TRANSACTION = 100
+PAR_TRANSACTION = 25
 
 
 @click.command("demo")
@@ -41,25 +46,38 @@ def accounts() -> list[str]:
 
 
 def load(maison: Maison) -> None:
-    """Lay the decor, then write everybody by transactions, saying how far it is."""
+    """Lay the decor, import those of the past, then write everybody followed today, saying how far it is."""
     now = maison.clock()
     today = jour_de(now)
     people = chargement.cast(today)
     with maison.database.writing() as session:
         scene = chargement.lay_decor(session, now=now)
         audit.record(session, Action.DEMO, acteur=chargement.COMMANDE, now=now, nombre=len(people))
-    maison.vault.create_keys(person.uid for person in people)
-    with click.progressbar(people, label="Démonstration", file=click.get_text_stream("stderr")) as bar:
-        for start in range(0, len(people), PAR_TRANSACTION):
-            batch = people[start : start + PAR_TRANSACTION]
+    _import_the_past(maison, [person for person in people if not person.suivi])
+    followed = [person for person in people if person.suivi]
+    maison.vault.create_keys(person.uid for person in followed)
+    with click.progressbar(length=len(followed), label="Démonstration", file=sys.stderr) as bar:
+        for start in range(0, len(followed), PAR_TRANSACTION):
+            batch = followed[start : start + PAR_TRANSACTION]
             with maison.database.writing() as session:
                 here = scene.join(session)
                 for person in batch:
                     chargement.write_person(session, maison, here, person, today=today)
             bar.update(len(batch))
     with maison.database.writing() as session:
-        bilan = scan(session, today=today, now=now)
-    click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, {bilan.ouvertes} alertes de plus au réexamen.")
+        scan(session, today=today, now=now)
+    click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, dont {len(followed)} suivis aujourd’hui.")
+
+
+def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:
+    contenu = anciens.dossiers_csv(people)
+    auteur, plan = imports.check(maison, import_dossiers.check, contenu, structure=None, par=None)
+    write = partial(import_dossiers_ecriture.write, territoires=plan.territoires, auteur=auteur)
+    imports.write_lots(maison, plan.a_ecrire, contenu, seal=import_dossiers_ecriture.seal, write=write)
+    contenu = anciens.etapes_csv(people)
+    auteur, plan = imports.check(maison, import_etapes.check, contenu, structure=None, par=None)
+    write = partial(import_etapes_ecriture.write, auteur=auteur)
+    imports.write_lots(maison, plan.a_ecrire, contenu, seal=import_etapes_ecriture.seal, write=write)
 
 
 def _is_empty(maison: Maison) -> bool:

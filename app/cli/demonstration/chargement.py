@@ -23,7 +23,6 @@ from app.jeunes.services_representants import FicheRepresentant, add_representan
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours import services_dossiers, services_etapes, services_suivis
 from app.parcours.models import Dossier
-from app.parcours.queries import open_etapes_of
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, Intensite, Origine, Sexe
 from app.programme import services as programme
@@ -51,7 +50,6 @@ class Scene:
     structures: dict[str, Structure] = field(default_factory=dict)
     territoires: list[Territoire] = field(default_factory=list)
     parts: dict[str, list[int]] = field(default_factory=dict)
-
 
     def join(self, session: Session) -> Scene:
         """The same people, in this session."""
@@ -135,7 +133,7 @@ def _person(random: Random, numero: int, today: date) -> Personne:
 
 
 def write_person(session: Session, maison: Maison, scene: Scene, person: Personne, *, today: date) -> None:
-    """One dossier and everything that happened in it."""
+    """One dossier followed today and everything that happened in it."""
     random = Random(GRAINE + person.numero)  # noqa: S311
     histoire = person.histoire
     referent = random.choices(scene.agents[person.structure], scene.parts[person.structure])[0]
@@ -152,12 +150,10 @@ def write_person(session: Session, maison: Maison, scene: Scene, person: Personn
     keys = maison.vault.keys([person.uid])
     _identity(session, maison, random, dossier, person, author)
     if person.numero >= SANS_REFERENT:
-        _referents(session, random, scene, dossier, person, referent)
+        _referents(session, random, scene, dossier, person, referent, today=today)
     for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
         _step(session, keys, dossier, pas, author, today=today)
     _contacts(session, keys, dossier, person, referent, colleague, today=today)
-    if histoire.clos_le is not None:
-        _close(session, dossier, histoire, author)
 
 
 def instant(jour: date, *, heure: int = 15) -> datetime:
@@ -196,13 +192,19 @@ def _identity(
 
 
 def _referents(
-    session: Session, random: Random, scene: Scene, dossier: Dossier, person: Personne, referent: Agent
+    session: Session,
+    random: Random,
+    scene: Scene,
+    dossier: Dossier,
+    person: Personne,
+    referent: Agent,
+    *,
+    today: date,
 ) -> None:
     """One in eight had another référent before."""
     opened = person.histoire.ouvert_le
-    end = person.histoire.clos_le or opened + timedelta(days=400)
     others = [agent for agent in scene.agents[person.structure] if agent.id != referent.id]
-    before = random.choice(others) if random.random() < 0.13 and (end - opened).days > 60 else None
+    before = random.choice(others) if random.random() < 0.13 and (today - opened).days > 60 else None
     first = before or referent
     common = {"acteur": Acteur.agent(first.id, first.structure_id), "par": first}
     made = referents.assign(
@@ -215,7 +217,7 @@ def _referents(
         **common,
     )
     if before:
-        then = opened + timedelta(days=random.randrange(30, (end - opened).days))
+        then = opened + timedelta(days=random.randrange(30, (today - opened).days))
         referents.hand_over(
             session, dossier, to=referent, motif=random.choice([MotifAffectation.SECTEUR, MotifAffectation.CHARGE]),
             note=None, affectation_id=uuid4(), remplace=made.id, now=instant(then), today=then, **common,
@@ -272,13 +274,3 @@ def _contacts(
             heure=time(9 + jour.day % 8), canal=Canal.ENTRETIEN, contact_id=uuid4(), depot=uuid4(),
             now=instant(today, heure=8), today=today,
         )  # fmt: skip
-
-
-def _close(session: Session, dossier: Dossier, histoire: Histoire, author: Acteur) -> None:
-    le = histoire.clos_le
-    common = {"le": le, "acteur": author, "now": instant(le, heure=17)}
-    going_on = {etape.id: None for etape in open_etapes_of(session, dossier.id)}
-    services_dossiers.close_dossier(
-        session, dossier, version=dossier.version, motif=histoire.motif, etapes=going_on, today=le, **common
-    )
-    referents.end_affectation(session, dossier, **common)
