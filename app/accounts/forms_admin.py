@@ -1,0 +1,143 @@
+"""Forms of the administration, and the sentence for each refusal of the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app.accounts.forms_connexion import REFUS_MOT_DE_PASSE
+from app.accounts.vocabulaire import GenreStructure, Role
+from app.db.errors import DomainError
+from app.programme.vocabulaire import GENERATIONS, GenreTerritoire
+
+REFUS = REFUS_MOT_DE_PASSE | {
+    "courriel_invalide": "Cette adresse de courriel n’est pas complète. Exemple : prenom.nom@structure.fr",
+    "courriel_pris": "Un compte existe déjà avec cette adresse de courriel.",
+    "nom_manquant": "Écrivez un nom.",
+    "sans_role": "Choisissez au moins un rôle.",
+    "responsable_sans_dossier": (
+        "Un responsable voit des cohortes et jamais un dossier : ce rôle ne se cumule pas avec intervenant, référent, "
+        "coordinateur ou délégué à la protection des données."
+    ),
+    "structure_fermee": "Cette structure est fermée. Choisissez-en une autre, ou rouvrez-la d’abord.",
+    "dernier_administrateur": (
+        "C’est le seul compte qui administre Parcours. Donnez d’abord ce rôle à quelqu’un d’autre."
+    ),
+    "code_manquant": "Écrivez un code.",
+    "code_pris": "Ce code est déjà pris.",
+    "code_requis": "Écrivez un code.",
+    "code_trop_long": "Ce code est trop long.",
+    "nom_requis": "Écrivez un nom.",
+    "nom_trop_long": "Ce nom est trop long.",
+    "generation_impossible": (
+        "Un QPV est de la génération 2015 ou 2024, un QVA de 2015 ; les autres territoires n’en ont pas."
+    ),
+    "commune_impossible": "Choisissez une commune ; une commune n’appartient pas à une autre.",
+    "agents_actifs": "Des agents y travaillent encore : changez-les de structure ou désactivez leur compte d’abord.",
+}
+_SANS = ("", "Aucune")
+
+
+class Refusable(FlaskForm):
+    """A form that shows what a service refused, beside the field that it concerns."""
+
+    def refuse(self, error: DomainError) -> None:
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(REFUS[error.code])
+        else:
+            field.errors = [REFUS[error.code]]
+
+
+class Confirmation(Refusable):
+    """One button; what it refuses concerns the whole page."""
+
+
+def _texte(label: str, manque: str, longueur: int) -> StringField:
+    validators = [DataRequired(manque), Length(max=longueur, message=f"{longueur} caractères au plus.")]
+    return StringField(label, validators=validators)
+
+
+class AgentForm(Refusable):
+    prenom = _texte("Prénom", "Écrivez le prénom.", 80)
+    nom = _texte("Nom", "Écrivez le nom.", 80)
+    courriel = _texte("Adresse de courriel", "Écrivez l’adresse de courriel.", 254)
+    structure_id = SelectField(
+        "Structure", coerce=int, validators=[InputRequired("Choisissez une structure.")], validate_choice=False
+    )
+    roles = SelectMultipleField(
+        "Rôles", choices=Role.choices(), validators=[InputRequired("Choisissez au moins un rôle.")]
+    )
+    version = HiddenField(default="0")
+
+    def offer(self, structures: Iterable[tuple[int, str]]) -> None:
+        self.structure_id.choices = list(structures)
+
+    def values(self) -> dict[str, object]:
+        """What the services take, named one by one: nothing else that is posted reaches the account."""
+        return {
+            "prenom": self.prenom.data,
+            "nom": self.nom.data,
+            "courriel": self.courriel.data,
+            "structure_id": self.structure_id.data,
+            "roles": [Role(code) for code in self.roles.data],
+        }
+
+
+class NouvelAgentForm(AgentForm):
+    mot_de_passe = _texte("Mot de passe provisoire", "Écrivez un mot de passe provisoire.", 1000)
+
+
+class MotDePasseForm(Refusable):
+    mot_de_passe = _texte("Nouveau mot de passe", "Écrivez un nouveau mot de passe.", 1000)
+
+
+class StructureForm(Refusable):
+    nom = _texte("Nom", "Écrivez le nom de la structure.", 120)
+    code = _texte("Code", "Écrivez un code.", 30)
+    genre = RadioField(
+        "Genre de structure",
+        choices=GenreStructure.choices(),
+        validators=[InputRequired("Choisissez un genre de structure.")],
+    )
+    version = HiddenField(default="0")
+
+    def values(self) -> dict[str, object]:
+        return {"nom": self.nom.data, "code": self.code.data, "genre": GenreStructure(self.genre.data)}
+
+
+class TerritoireForm(Refusable):
+    nom = _texte("Nom", "Écrivez le nom du territoire.", 120)
+    code = _texte("Code", "Écrivez un code.", 60)
+    genre = RadioField(
+        "Genre de territoire",
+        choices=GenreTerritoire.choices(),
+        validators=[InputRequired("Choisissez un genre de territoire.")],
+    )
+    generation = SelectField("Génération", choices=[_SANS, *((str(year), str(year)) for year in GENERATIONS)])
+    commune_id = SelectField("Commune")
+    version = HiddenField(default="0")
+
+    def offer(self, communes: Iterable[tuple[int, str]]) -> None:
+        self.commune_id.choices = [_SANS, *((str(commune_id), nom) for commune_id, nom in communes)]
+
+    def values(self) -> dict[str, object]:
+        return {
+            "nom": self.nom.data,
+            "code": self.code.data,
+            "genre": GenreTerritoire(self.genre.data),
+            "generation": _number(self.generation.data),
+            "commune_id": _number(self.commune_id.data),
+        }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def read_version(text: str | None) -> int:
+    """The version that an edit was read at; -1, which none is, when it was tampered with."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else -1

@@ -1,0 +1,44 @@
+"""An agent leaves or comes back: the dossiers that they answer for are touched, so that alerts follow at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import services
+from app.accounts.models import Agent
+from app.audit.services import Acteur
+from app.db.unit import touch
+from app.parcours.models import Etat
+
+
+def dossiers_of(session: Session, *, agent_id: int) -> Sequence[int]:
+    """The ids of the open dossiers whose référent this agent is."""
+    return session.scalars(
+        select(Etat.dossier_id).where(Etat.referent_id == agent_id, Etat.clos_le.is_(None)).order_by(Etat.dossier_id)
+    ).all()
+
+
+def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
+    """Close the account; the number of dossiers that now show as to be handed over.
+
+    They keep their référent in the history: only a handover changes it. Raises DomainError as accounts does.
+    """
+    services.disable_agent(session, agent, acteur=acteur, now=now)
+    return _touch_all(session, agent)
+
+
+def enable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
+    """Open the account again; the number of dossiers that have somebody who answers again."""
+    services.enable_agent(session, agent, acteur=acteur, now=now)
+    return _touch_all(session, agent)
+
+
+def _touch_all(session: Session, agent: Agent) -> int:
+    ids = dossiers_of(session, agent_id=agent.id)
+    for dossier_id in ids:
+        touch(session, dossier_id)
+    return len(ids)
