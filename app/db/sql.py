@@ -135,9 +135,23 @@ class _Ids(TypeDecorator[list[int]]):
         return json.dumps(list(value or ())) if dialect.name == "sqlite" else list(value or ())
 
 
+class _Texts(_Ids):
+    """As `_Ids`, of texts."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(String))
+
+
 def ids_parameter(name: str) -> BindParameter[list[int]]:
     """The parameter that `among` reads; given a list of integers at execution."""
     return bindparam(name, type_=_Ids())
+
+
+def texts_parameter(name: str) -> BindParameter[list[str]]:
+    """As `ids_parameter`, for a column of texts."""
+    return bindparam(name, type_=_Texts())
 
 
 class among(FunctionElement[bool]):  # noqa: N801

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
+from app.db.sql import among, texts_parameter
 from app.db.unit import touch
 from app.jeunes.import_dossiers_lignes import LigneDossier
 from app.jeunes.import_reperes import Auteur, Territoires
@@ -25,7 +26,10 @@ from app.referents.models import Affectation, MembreEquipe
 from app.referents.rules import PARIS, closing_instant
 from app.referents.vocabulaire import MotifAffectation
 from app.vault.places import Place
+from app.vault.queries import among as among_uids
 from app.vault.service import Vault
+
+_CODES_PRIS = select(Dossier.code).where(among(Dossier.code, texts_parameter("codes")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,7 @@ def write(
     codes = _free_codes(session, len(scelles), SystemRandom())
     rows = [_dossier_row(scelle, code, territoires, auteur, now) for scelle, code in zip(scelles, codes, strict=True)]
     session.execute(insert(Dossier.__table__), rows)
-    uids = [scelle.uid for scelle in scelles]
-    ids = dict(session.execute(select(Dossier.uid, Dossier.id).where(Dossier.uid.in_(uids))).all())
+    ids = _ids_of(session, [scelle.uid for scelle in scelles])
     _insert(session, Identite, [_identite_row(scelle, ids) for scelle in scelles if scelle.identite or scelle.contact])
     suivis = [scelle for scelle in scelles if scelle.ligne.referent_id is not None]
     _insert(session, Affectation, [_affectation_row(scelle, ids, auteur, now) for scelle in suivis])
@@ -85,6 +88,11 @@ def write(
     audit.record(
         session, Action.IMPORT_DOSSIERS, acteur=auteur.acteur, now=now, nombre=len(scelles), precision=empreinte
     )
+
+
+def _ids_of(session: Session, uids: Sequence[UUID]) -> dict[UUID, int]:
+    concerned = among_uids(Dossier.uid, uids, session.get_bind().dialect)
+    return dict(session.execute(select(Dossier.uid, Dossier.id).where(concerned)).all())
 
 
 def _insert(session: Session, model: type, rows: list[dict[str, Any]]) -> None:
@@ -97,7 +105,7 @@ def _free_codes(session: Session, combien: int, random: Random) -> list[str]:
     libres: dict[str, None] = {}
     while len(libres) < combien:
         candidats = {new_code(random) for _ in range(combien - len(libres))}
-        pris = set(session.scalars(select(Dossier.code).where(Dossier.code.in_(candidats))))
+        pris = set(session.scalars(_CODES_PRIS, {"codes": candidats}))
         libres |= dict.fromkeys(candidats - pris)
     return list(libres)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.db.sql import among, texts_parameter
 from app.jeunes.import_dossiers_lignes import LigneDossier
 from app.jeunes.import_reperes import Territoires
 from app.jeunes.models import Identite
@@ -24,6 +25,23 @@ from app.vault.service import Vault
 
 PERSONNELLES = frozenset({*IDENTITE, *CONTACT})
 _IDENTITE = Identite.__table__.c
+# The file names whoever answered first: a later handover does not make the line another one.
+_PREMIER_REFERENT = (
+    select(Affectation.agent_id)
+    .where(Affectation.dossier_id == Dossier.id)
+    .order_by(Affectation.debut)
+    .limit(1)
+    .scalar_subquery()
+)
+_EXISTANTS = (
+    select(
+        *(Dossier.uid, Dossier.structure_id, Dossier.reference, Dossier.sexe, Dossier.annee_naissance),
+        *(Dossier.territoire_id, Dossier.ouvert_le, Dossier.clos_le, Dossier.motif_sortie),
+        *(_IDENTITE.identite, _IDENTITE.contact, _PREMIER_REFERENT.label("referent_id")),
+    )
+    .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
+    .where(Dossier.structure_id == bindparam("structure_id"), among(Dossier.reference, texts_parameter("references")))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +62,11 @@ def existing(
     rows = [
         row
         for structure_id, cherchees in references.items()
-        for row in session.execute(_query(structure_id, cherchees))
+        for row in session.execute(_EXISTANTS, {"structure_id": structure_id, "references": cherchees})
     ]
     scellees = [row.uid for row in rows if row.identite or row.contact] if PERSONNELLES & set(colonnes) else []
     keys = vault.keys(scellees)
     return {(row.structure_id, row.reference): DossierExistant(row, _open(keys, row, set(scellees))) for row in rows}
-
-
-def _query(structure_id: int, references: list[str]) -> Select[Any]:
-    # the file names whoever answered first: a later handover does not make the line another one
-    premier = (
-        select(Affectation.agent_id)
-        .where(Affectation.dossier_id == Dossier.id)
-        .order_by(Affectation.debut)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            *(Dossier.uid, Dossier.structure_id, Dossier.reference, Dossier.sexe, Dossier.annee_naissance),
-            *(Dossier.territoire_id, Dossier.ouvert_le, Dossier.clos_le, Dossier.motif_sortie),
-            *(_IDENTITE.identite, _IDENTITE.contact, premier.label("referent_id")),
-        )
-        .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
-        .where(Dossier.structure_id == structure_id, Dossier.reference.in_(references))
-    )
 
 
 def _open(keys: DossierKeys, row: Row[Any], scellees: set[UUID]) -> Mapping[str, str] | None:

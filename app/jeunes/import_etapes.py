@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.errors import DomainError
-from app.db.sql import among, ids_parameter
+from app.db.sql import among, ids_parameter, texts_parameter
 from app.jeunes.import_etapes_lignes import CONNUES, REQUISES, LigneEtape, read_lines
 from app.jeunes.import_lecture import Defauts, read_table
 from app.jeunes.import_reperes import load_structures
@@ -30,6 +30,9 @@ LOT = 5_000
 # The values beside the key (dossier, type, debut): a file that brings others is refused, never obeyed.
 COMPAREES = ("statut", "fin", "issue", "contrat", "niveau_vise", "heures")
 _etape = Etape.__table__.c
+_DOSSIERS = select(Dossier.id, Dossier.uid, Dossier.reference, Dossier.annee_naissance).where(
+    Dossier.structure_id == bindparam("structure_id"), among(Dossier.reference, texts_parameter("references"))
+)
 _EXISTANTES = select(
     *(_etape.id, _etape.dossier_id, _etape.genre, _etape.debut, _etape.precisions),
     *(_etape[nom] for nom in COMPAREES),
@@ -91,10 +94,8 @@ def _dossiers(session: Session, lignes: Iterable[LigneEtape]) -> dict[tuple[int,
     for structure_id, nommees in references.items():
         reste = iter(sorted(nommees))
         while page := list(islice(reste, LOT)):
-            query = select(Dossier.id, Dossier.uid, Dossier.reference, Dossier.annee_naissance).where(
-                Dossier.structure_id == structure_id, Dossier.reference.in_(page)
-            )
-            found |= {(structure_id, row.reference): row for row in session.execute(query)}
+            rows = session.execute(_DOSSIERS, {"structure_id": structure_id, "references": page})
+            found |= {(structure_id, row.reference): row for row in rows}
     return found
 
 
