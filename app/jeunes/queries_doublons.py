@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -41,7 +41,7 @@ def matching_uids(vault: Vault, indexes: Mapping[IndexKind, Sequence[str]]) -> s
 
 
 def visible_twins(
-    session: Session, vault: Vault, *, agent: Agent, portrait: Portrait, uids: set[UUID], today: date
+    session: Session, vault: Vault, *, agent: Agent, portrait: Portrait, uids: Set[UUID], today: date
 ) -> list[Jumeau]:
     """Among what `agent` may see: those that an index gave, and those that look like it once opened."""
     rows = visible_rows(session, agent=agent, today=today)
@@ -55,7 +55,7 @@ def visible_twins(
     return found[:JUMEAUX_AU_PLUS]
 
 
-def hidden_twins(session: Session, *, agent: Agent, uids: set[UUID], today: date) -> Sequence[Row]:
+def hidden_twins(session: Session, *, agent: Agent, uids: Set[UUID], today: date) -> Sequence[Row]:
     """Among what `agent` may not see: id and code of those whose référent may be asked.
 
     Left out: a young person who asked for anonymity, and a dossier whose référent already told this agent that it is

@@ -32,6 +32,7 @@ from app.jeunes.rules_identite import (
 )
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
+from app.parcours.queries import lock_dossier
 from app.parcours.rules import tranche_age
 from app.vault.places import IndexKind, Place
 from app.vault.service import Vault
@@ -84,6 +85,7 @@ def edit_identite(
     identite: Champs,
     contact: Champs,
     annee_naissance: int | None,
+    anonymat_demande: bool,
     informe_le: date | None,
     informe_forme: FormeInformation | None,
     acteur: Acteur,
@@ -94,11 +96,11 @@ def edit_identite(
 
     Raises StaleVersion with the `queries.FicheIdentite` that was written meanwhile; otherwise as `register`.
     """
+    lock_dossier(session, dossier)
     row = session.scalar(
         select(Identite)
         .where(Identite.dossier_id == dossier.id)
         .options(undefer(Identite.identite), undefer(Identite.contact))
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
     if version != (row.version if row else 0):
@@ -109,7 +111,7 @@ def edit_identite(
     row.version += 1
     if annee_naissance is not None:
         check_annee(annee_naissance, ouvert_le=dossier.ouvert_le)
-    dossier.annee_naissance = annee_naissance
+    dossier.annee_naissance, dossier.anonymat_demande = annee_naissance, anonymat_demande
     _write(session, vault, dossier, row, identite, contact, informe_le, informe_forme, today)
     audit.record(session, Action.IDENTITE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now)
     return row

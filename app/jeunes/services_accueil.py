@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -14,8 +14,18 @@ from app.accounts.models import Agent
 from app.audit.services import Acteur
 from app.db.errors import DepotConflict, DomainError
 from app.jeunes import queries
-from app.jeunes.rules_identite import check_annee, check_information, check_nommable, clean_contact, clean_identite
+from app.jeunes.queries_doublons import Jumeau, matching_uids, visible_twins
+from app.jeunes.rules_identite import (
+    NOMS,
+    Portrait,
+    check_annee,
+    check_information,
+    check_nommable,
+    clean_contact,
+    clean_identite,
+)
 from app.jeunes.services import indexes_of, register
+from app.jeunes.services_doublons import Ailleurs, look_elsewhere
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
 from app.parcours.queries import suivi_of_depot
@@ -45,6 +55,15 @@ class Accueil:
     diplome: Diplome
     canal: Canal
     note: str
+
+    @property
+    def portrait(self) -> Portrait:
+        birth = self.identite.get("date_naissance")
+        return Portrait(
+            *(self.identite.get(field, "") for field in NOMS),
+            date.fromisoformat(birth) if birth else None,
+            self.annee_naissance,
+        )
 
     @property
     def indexes(self) -> dict[IndexKind, tuple[str, ...]]:
@@ -95,12 +114,57 @@ def prepare(
     )
 
 
-def welcome(
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What came of a form: a dossier, or else twins that the agent may see, or else what may be said of the others."""
+
+    dossier: Dossier | None
+    jumeaux: Sequence[Jumeau] = ()
+    ailleurs: Ailleurs = Ailleurs.RIEN
+
+
+def receive(
     session: Session,
     vault: Vault,
     accueil: Accueil,
     *,
     referent_id: int | None,
+    autres: Collection[str],
+    agent: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> Reception:
+    """Welcome somebody, unless they seem to be known already.
+
+    `autres` are the codes of the dossiers that the agent was shown and said to be somebody else's. Twins that they
+    may see are shown; of the others, their référents are asked (`services_doublons.look_elsewhere`). A form sent
+    twice gives its dossier again, or DepotConflict when its words changed.
+    """
+    earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
+    if earlier is not None:
+        return Reception(_same_or_conflict(session, vault, earlier, accueil, agent))
+    # locked before the journal is: whoever disables an account takes the two in this order
+    referent = None if referent_id is None else session.get(Agent, referent_id, with_for_update={"read": True})
+    if referent_id is not None and referent is None:
+        raise DomainError("referent_inconnu", field="referent_id")
+    uids = matching_uids(vault, accueil.indexes)
+    twins = visible_twins(session, vault, agent=agent, portrait=accueil.portrait, uids=uids, today=today)
+    if twins := [twin for twin in twins if twin.nom.code not in autres]:
+        return Reception(None, jumeaux=twins)
+    common = {"agent": agent, "acteur": acteur, "now": now, "today": today}
+    ailleurs = look_elsewhere(session, vault, indexes=accueil.indexes, uids=uids, **common)
+    if ailleurs is Ailleurs.DEMANDE:
+        return Reception(None, ailleurs=ailleurs)
+    return Reception(welcome(session, vault, accueil, referent=referent, **common), ailleurs=ailleurs)
+
+
+def welcome(
+    session: Session,
+    vault: Vault,
+    accueil: Accueil,
+    *,
+    referent: Agent | None,
     agent: Agent,
     acteur: Acteur,
     now: datetime,
@@ -108,22 +172,15 @@ def welcome(
 ) -> Dossier:
     """Open the dossier, write who it is about, give it its référent and its first note.
 
-    The author and the référent are members of the équipe. The same deposit gives the same dossier; with other
-    words, DepotConflict carries the dossier. DomainErrors: referent_inconnu, and those of the services it calls.
+    The author and the référent are members of the équipe. DomainErrors and DepotConflict of the services it calls.
     """
-    earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
-    if earlier is not None:
-        return _same_or_conflict(session, vault, earlier, accueil, agent)
     uid = uuid4()
     # committed in the key store before there is anything to seal; without a dossier it is swept (securite.md §1)
     vault.create_key(uid)
     dossier = _open(session, accueil, uid, agent, acteur, now, today)
     if dossier.uid != uid:
         return _same_or_conflict(session, vault, dossier, accueil, agent)
-    if referent_id is not None:
-        referent = session.get(Agent, referent_id)
-        if referent is None:
-            raise DomainError("referent_inconnu", field="referent_id")
+    if referent is not None:
         motif = MotifAffectation.PREMIERE_AFFECTATION
         assign(session, dossier, to=referent, par=agent, acteur=acteur, motif=motif, now=now, today=today)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from app.audit.services import Acteur
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
 from app.jeunes.models import DemandeDoublon
-from app.jeunes.queries_doublons import hidden_twins, load_received, matching_uids, standing_request
+from app.jeunes.queries_doublons import hidden_twins, load_received, standing_request
 from app.jeunes.vocabulaire import REPONSES, StatutDemande
 from app.vault.places import IndexKind
 from app.vault.service import Vault
@@ -38,12 +38,13 @@ def look_elsewhere(
     vault: Vault,
     *,
     indexes: Mapping[IndexKind, Sequence[str]],
+    uids: Set[UUID],
     agent: Agent,
     acteur: Acteur,
     now: datetime,
     today: date,
 ) -> Ailleurs:
-    """Ask the référents of likely duplicates that `agent` may not see.
+    """Ask the référents of likely duplicates that `agent` may not see; `uids` are those that `indexes` gave.
 
     An attempt, found or not, is journalled and counts among TENTATIVES a day; beyond, nothing is looked at. What
     has no index (a pseudonym, a phone alone) asks nothing and counts for nothing.
@@ -54,7 +55,7 @@ def look_elsewhere(
     if not freinage.hit(session, key, limit=TENTATIVES, window=FENETRE, now=now):
         audit.record(session, Action.DOUBLON_TENTE, acteur=acteur, now=now, precision="limite")
         return Ailleurs.LIMITE
-    twins = hidden_twins(session, agent=agent, uids=matching_uids(vault, indexes), today=today)
+    twins = hidden_twins(session, agent=agent, uids=uids, today=today)
     entries = [audit.Entree(Action.DOUBLON_TENTE, acteur, now)]
     for twin in twins:
         request_duplicate(session, dossier_id=twin.id, agent=agent, now=now)

@@ -20,6 +20,7 @@ from app.jeunes.queries import Representant, open_representant
 from app.jeunes.rules_identite import check_information, clean_contact, clean_noms
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours.models import Dossier
+from app.parcours.queries import lock_dossier
 from app.vault.places import Place
 from app.vault.service import Vault
 
@@ -55,6 +56,7 @@ def add_representant(
 
     DomainError: representant_sans_nom, representants_trop_nombreux, and those of `services.register`.
     """
+    lock_dossier(session, dossier)
     cleaned = _cleaned(fiche, today=today)
     rows = session.scalars(
         select(RepresentantLegal)
@@ -110,12 +112,12 @@ def remove_representant(
 
 
 def load_representant(session: Session, dossier: Dossier, representant_id: UUID) -> RepresentantLegal | None:
-    """The row to edit, locked, its sealed column loaded; None when this dossier has no such representative."""
+    """The row to edit, its dossier locked, its sealed column loaded; None when this dossier has no such row."""
+    lock_dossier(session, dossier)
     return session.scalar(
         select(RepresentantLegal)
         .where(RepresentantLegal.dossier_id == dossier.id, RepresentantLegal.id == representant_id)
         .options(undefer(RepresentantLegal.identite))
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Agent, Structure
 from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
-from app.jeunes.services_accueil import Accueil, prepare, welcome
+from app.jeunes.services_accueil import Accueil, Reception, prepare, receive, welcome
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
 from app.parcours.vocabulaire import Canal, Diplome, Sexe
@@ -67,9 +67,13 @@ class Ville:
         return prepare(identite=identite, contact=contact, note=note, **given)
 
     def welcome(self, session: Session, agent: Agent, *, referent: Agent | None = None, **values) -> Dossier:
-        accueil = self.prepare(**values)
-        referent_id = None if referent is None else referent.id
-        return welcome(session, self.maison.vault, accueil, referent_id=referent_id, agent=agent, **common(agent))
+        """As when nobody looks like anybody."""
+        known = None if referent is None else session.get(Agent, referent.id)
+        return welcome(session, self.maison.vault, self.prepare(**values), referent=known, agent=agent, **common(agent))
+
+    def receive(self, session: Session, accueil: Accueil, agent: Agent, *, autres=(), **values) -> Reception:
+        given = {"referent_id": None, "autres": autres, "agent": agent} | common(agent) | values
+        return receive(session, self.maison.vault, accueil, **given)
 
 
 def build_ville(maison) -> Ville:

@@ -19,11 +19,13 @@ from tests.jeunes.conftest import CONTACT, IDENTITE, Ville, acteur_of
 
 
 def look(ville: Ville, agent: Agent, *, now=NOW, **values) -> Ailleurs:
+    indexes = ville.prepare(**values).indexes
     with ville.maison.database.writing() as session:
         return look_elsewhere(
             session,
             ville.maison.vault,
-            indexes=ville.prepare(**values).indexes,
+            indexes=indexes,
+            uids=matching_uids(ville.maison.vault, indexes),
             agent=agent,
             acteur=acteur_of(agent),
             now=now,

@@ -92,7 +92,13 @@ def test_an_erased_person_is_a_code_and_hides_nobody_else(ville: Ville):
 def test_a_renamed_person_is_found_under_the_new_name_alone(ville: Ville):
     with ville.maison.database.writing() as session:
         dossier = person(session, ville, ville.referent, "Yanis", "Kaci")
-        fields = {"contact": {}, "annee_naissance": None, "informe_le": TODAY, "informe_forme": FormeInformation.ORALE}
+        fields = {
+            "contact": {},
+            "annee_naissance": None,
+            "anonymat_demande": False,
+            "informe_le": TODAY,
+            "informe_forme": FormeInformation.ORALE,
+        }
         edit_identite(
             session,
             ville.maison.vault,

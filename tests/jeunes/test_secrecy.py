@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.jeunes.queries import search
-from app.jeunes.services_doublons import look_elsewhere
 from app.jeunes.services_representants import FicheRepresentant, add_representant
 from app.jeunes.vocabulaire import AutoriteParentale, Lien, PeutEtreContacte
-from tests.conftest import NOW
 from tests.factories import TODAY
-from tests.jeunes.conftest import CANARIS, Ville, acteur_of, build_ville, common
+from tests.jeunes.conftest import CANARIS, Ville, build_ville, common
 
 
 def register_everything(ville: Ville) -> None:
@@ -29,8 +27,7 @@ def register_everything(ville: Ville) -> None:
         ids = {"representant_id": dossier.uid, "depot": dossier.uid}
         add_representant(session, vault, dossier, fiche=fiche, **ids, **common(ville.referent))
     with ville.maison.database.writing() as session:
-        given = {"agent": ville.ailleurs, "acteur": acteur_of(ville.ailleurs), "now": NOW, "today": TODAY}
-        look_elsewhere(session, vault, indexes=ville.prepare().indexes, **given)
+        assert ville.receive(session, ville.prepare(), ville.ailleurs).dossier is None
     with ville.maison.database.reading() as session:
         assert search(session, vault, agent=ville.referent, texte="Quatrevaux", today=TODAY) == [dossier.id]
 

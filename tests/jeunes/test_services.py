@@ -11,7 +11,7 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes.models import Identite
 from app.jeunes.queries import contact_of, identite_of, nom_of
 from app.jeunes.services import edit_identite, reveal_number
-from app.jeunes.services_accueil import welcome
+from app.jeunes.services_doublons import Ailleurs
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier, Etat, Suivi
 from app.parcours.vocabulaire import TrancheAge
@@ -70,30 +70,59 @@ def test_a_pseudonym_a_territory_and_two_words_are_enough(ville: Ville):
 
 def test_the_same_form_twice_is_one_dossier_and_other_words_are_refused(ville: Ville):
     accueil = ville.prepare()
-    given = {"referent_id": ville.referent.id, "agent": ville.referent, **common(ville.referent)}
-    vault = ville.maison.vault
     with ville.maison.database.writing() as session:
-        first = welcome(session, vault, accueil, **given)
+        first = ville.receive(session, accueil, ville.referent, referent_id=ville.referent.id).dossier
     with ville.maison.database.writing() as session:
-        assert welcome(session, vault, accueil, **given).id == first.id
+        assert ville.receive(session, accueil, ville.referent, referent_id=ville.referent.id).dossier.id == first.id
         assert session.scalar(select(func.count()).select_from(Dossier)) == 1
+        assert journal(session, Action.DOUBLON_TENTE) == 1
     for other in ({"note": "autre chose"}, {"identite": IDENTITE | {"prenom": "Autre"}}):
         with ville.maison.database.open_write() as session, pytest.raises(DepotConflict) as refused:
-            welcome(session, vault, ville.prepare(depot=accueil.depot, **other), **given)
+            ville.receive(session, ville.prepare(depot=accueil.depot, **other), ville.referent)
         assert refused.value.existing.id == first.id
 
 
 def test_a_deposit_of_somebody_else_is_not_found_by_its_number(ville: Ville):
     accueil = ville.prepare()
     with ville.maison.database.writing() as session:
-        welcome(session, ville.maison.vault, accueil, referent_id=None, agent=ville.referent, **common(ville.referent))
+        ville.receive(session, accueil, ville.referent)
     with ville.maison.database.open_write() as session, pytest.raises(DomainError) as refused:
-        welcome(session, ville.maison.vault, accueil, referent_id=None, agent=ville.ailleurs, **common(ville.ailleurs))
+        ville.receive(session, accueil, ville.ailleurs)
     assert refused.value.code == "depot_inconnu"
 
 
+def test_a_twin_that_one_may_see_is_shown_until_one_says_that_it_is_somebody_else(ville: Ville):
+    with ville.maison.database.writing() as session:
+        known = ville.welcome(session, ville.referent)
+        reception = ville.receive(session, ville.prepare(), ville.referent)
+        assert (reception.dossier, [twin.nom.code for twin in reception.jumeaux]) == (None, [known.code])
+        reception = ville.receive(session, ville.prepare(), ville.referent, autres={known.code})
+        assert reception.dossier is not None
+
+
+def test_a_twin_that_one_may_not_see_stops_the_identity_but_not_a_pseudonym(ville: Ville):
+    with ville.maison.database.writing() as session:
+        ville.welcome(session, ville.referent)
+        reception = ville.receive(session, ville.prepare(), ville.ailleurs, autres={"XXX-XXX"})
+        assert (reception.dossier, reception.jumeaux, reception.ailleurs) == (None, (), Ailleurs.DEMANDE)
+        accueil = ville.prepare(identite={"pseudonyme": "Zizou"}, contact={})
+        assert ville.receive(session, accueil, ville.ailleurs).dossier is not None
+
+
+def test_an_unknown_referent_is_refused_before_anything_is_made(ville: Ville):
+    with ville.maison.database.open_write() as session, pytest.raises(DomainError) as refused:
+        ville.receive(session, ville.prepare(), ville.referent, referent_id=10**6)
+    assert (refused.value.code, refused.value.field) == ("referent_inconnu", "referent_id")
+
+
 def edit(session, ville: Ville, dossier: Dossier, *, version: int, **values):
-    given = {"identite": IDENTITE, "contact": {}, "annee_naissance": None, **INFORME} | values
+    given = {
+        "identite": IDENTITE,
+        "contact": {},
+        "annee_naissance": None,
+        "anonymat_demande": False,
+        **INFORME,
+    } | values
     return edit_identite(session, ville.maison.vault, dossier, version=version, **given, **common(ville.referent))
 
 
