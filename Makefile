@@ -25,7 +25,7 @@ test: $(VENV)/.installed-dev ## Install what is missing and pass the whole suite
 check: $(VENV)/.installed-dev ## Lint, format and architecture contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.installed-bench ## Measure against floors and peers, on this machine
 	@$(BIN)/python -m bench
