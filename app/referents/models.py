@@ -50,7 +50,10 @@ class Affectation(Base):
 
 
 class MembreEquipe(Base):
-    """An agent of the équipe de suivi of a dossier, from a day to a day excluded (null: still)."""
+    """An agent of the équipe de suivi of a dossier, from a day to a day excluded (null: still).
+
+    `jusqu_au` is written on the day it takes effect, so whoever has none is a member today.
+    """
 
     __tablename__ = "membre_equipe"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent, Structure
@@ -78,6 +80,22 @@ def make_equipe(session: Session, maison: Any) -> Equipe:
     )
     equipe.follow()
     return equipe
+
+
+@contextmanager
+def statements(*engines: Engine) -> Iterator[list[str]]:
+    """The statements that reach these engines meanwhile."""
+    seen: list[str] = []
+
+    def note(connection, cursor, statement, *rest) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
