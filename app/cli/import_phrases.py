@@ -26,6 +26,7 @@ FICHIER = {
     "colonnes_inconnues": "Ligne {ligne} : l’en-tête a des colonnes inconnues : {colonnes}.",
     "colonnes_manquantes": "Ligne {ligne} : il manque des colonnes à l’en-tête : {colonnes}.",
     "structure_inconnue": "Aucune structure ouverte n’a le code donné par --structure.",
+    "code_pris": "Un territoire de ce nom vient d’être créé : relancez la même commande, elle complétera.",
     "auteur_inconnu": "Aucun compte actif n’a l’adresse donnée par --par.",
 }
 
@@ -36,9 +37,7 @@ LIGNE = {
     "date_inexistante": "ce jour n’existe pas",
     "date_invraisemblable": "date invraisemblable",
     "annee_illisible": "l’année s’écrit en quatre chiffres",
-    "annee_invraisemblable": "année invraisemblable : avant {minimum}, ou trop loin dans l’avenir",
-    "annee_naissance_invraisemblable": "âge invraisemblable à l’ouverture : de {minimum} à {maximum} ans attendus",
-    "date_naissance_invraisemblable": "âge invraisemblable à l’ouverture : de {minimum} à {maximum} ans attendus",
+    "annee_invraisemblable": "année invraisemblable",
     "naissances_discordantes": "l’année n’est pas celle de date_naissance",
     "code_inconnu": "valeur inconnue{attendus}",
     "nombre_illisible": "un nombre entier est attendu",

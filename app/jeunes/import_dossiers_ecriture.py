@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,7 +75,7 @@ def write(
 ) -> None:
     """Insert a lot with its affectations. One line in the journal says how many, from which file."""
     territoires.create(session, {scelle.ligne.territoire for scelle in scelles}, acteur=auteur.acteur, now=now)
-    codes = _free_codes(session, len(scelles), SystemRandom())
+    codes = _free_codes(session, len(scelles))
     rows = [_dossier_row(scelle, code, territoires, auteur, now) for scelle, code in zip(scelles, codes, strict=True)]
     session.execute(insert(Dossier.__table__), rows)
     ids = _ids_of(session, [scelle.uid for scelle in scelles])
@@ -100,11 +100,11 @@ def _insert(session: Session, model: type, rows: list[dict[str, Any]]) -> None:
         session.execute(insert(model.__table__), rows)
 
 
-def _free_codes(session: Session, combien: int, random: Random) -> list[str]:
+def _free_codes(session: Session, combien: int) -> list[str]:
     """Codes that no dossier has yet, nor each other."""
     libres: dict[str, None] = {}
     while len(libres) < combien:
-        candidats = {new_code(random) for _ in range(combien - len(libres))}
+        candidats = {new_code(secrets) for _ in range(combien - len(libres))}
         pris = set(session.scalars(_CODES_PRIS, {"codes": candidats}))
         libres |= dict.fromkeys(candidats - pris)
     return list(libres)
@@ -123,6 +123,7 @@ def _dossier_row(
         "territoire_id": territoire_id,
         "sexe": ligne.sexe,
         "annee_naissance": ligne.annee_naissance,
+        "intensite_depuis": ligne.ouvert_le,
         "ouvert_le": ligne.ouvert_le,
         "clos_le": ligne.clos_le,
         "motif_sortie": ligne.motif_sortie,

@@ -14,11 +14,10 @@ from app.jeunes.rules_identite import (
     CONTACT,
     IDENTITE,
     NOMS,
-    check_annee,
-    check_naissance,
     normalise_courriel,
     normalise_telephone,
 )
+from app.parcours.rules import check_ouverture
 from app.parcours.vocabulaire import MotifSortie, Sexe
 
 REQUISES = frozenset({"reference", "sexe", "annee_naissance", "territoire", "ouvert_le"})
@@ -85,11 +84,13 @@ def _read(ligne: Ligne, structure_id: int | None, reference: str | None, reperes
     referent_id = ligne.read("referent", reperes.referents.resolve)
     identite = _read_identite(ligne)
     contact = _read_contact(ligne)
-    annee = _read_naissance(ligne, identite, ouvert_le)
+    annee = _read_naissance(ligne, identite)
+    if ouvert_le is not None:
+        dite = "annee_naissance" if ligne.cellules.get("annee_naissance") else "date_naissance"
+        opened = partial(check_ouverture, ouvert_le, annee_naissance=annee, today=reperes.today)
+        ligne.check(opened, dites={"annee_naissance": dite})
     if ligne.saine:
         ligne.check(partial(rules.check_cloture, ouvert_le, clos_le, motif, today=reperes.today))
-    if ouvert_le is not None:
-        ligne.check(partial(rules.check_ouverture, ouvert_le, today=reperes.today))
     if not ligne.saine:
         return None
     return LigneDossier(
@@ -121,14 +122,12 @@ def _read_contact(ligne: Ligne) -> dict[str, str]:
     return {nom: lu for nom, lu in (("telephone", telephone), ("courriel", courriel)) if lu}
 
 
-def _read_naissance(ligne: Ligne, identite: dict[str, str], ouvert_le: date | None) -> int | None:
-    """The year in clear: typed, or that of the birth date; the two must agree, and the age be plausible."""
+def _read_naissance(ligne: Ligne, identite: dict[str, str]) -> int | None:
+    """The year in clear: typed, or that of the birth date; the two must agree."""
     annee = ligne.read("annee_naissance", rules.read_annee)
-    naissance = date.fromisoformat(identite["date_naissance"]) if "date_naissance" in identite else None
-    if annee is not None and naissance is not None and annee != naissance.year:
+    if "date_naissance" not in identite:
+        return annee
+    exacte = date.fromisoformat(identite["date_naissance"]).year
+    if annee is not None and annee != exacte:
         ligne.refuse("annee_naissance", "naissances_discordantes")
-    if ouvert_le is not None and naissance is not None:
-        ligne.check(partial(check_naissance, naissance, ouvert_le=ouvert_le))
-    elif ouvert_le is not None and annee is not None:
-        ligne.check(partial(check_annee, annee, ouvert_le=ouvert_le))
-    return naissance.year if naissance is not None else annee
+    return exacte

@@ -9,9 +9,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from app.db.errors import DomainError
@@ -83,12 +84,12 @@ class Ligne:
             return None
         return self.read(colonne, rule)
 
-    def check(self, rule: Callable[[], object], *, colonne: str | None = None) -> None:
-        """Apply a rule that speaks of several cells; its own field says which column is at fault."""
+    def check(self, rule: Callable[[], object], *, dites: Mapping[str | None, str] = MappingProxyType({})) -> None:
+        """Apply a rule that speaks of several cells. Its field is the column at fault, or `dites` gives another."""
         try:
             rule()
         except DomainError as error:
-            self.refuse(colonne or error.field, error.code, **error.facts)
+            self.refuse(dites.get(error.field, error.field), error.code, **error.facts)
 
     def refuse(self, colonne: str | None, code: str, **faits: object) -> None:
         self.saine = False

@@ -53,7 +53,7 @@ def read_annee(texte: str) -> int:
 
 def check_annee(annee: int) -> None:
     if not PREMIERE_ANNEE <= annee <= DERNIERE_ANNEE:
-        raise DomainError("annee_invraisemblable", minimum=PREMIERE_ANNEE)
+        raise DomainError("annee_invraisemblable")
 
 
 def read_code(codes: type[E]) -> Callable[[str], E]:
@@ -105,12 +105,6 @@ def read_heures(texte: str) -> int:
     if re.fullmatch("[0-9]{1,5}", texte) is None:
         raise DomainError("nombre_illisible")
     return int(texte)
-
-
-def check_ouverture(ouvert_le: date, *, today: date) -> None:
-    """A dossier was opened today or before."""
-    if ouvert_le > today:
-        raise DomainError("ouverture_future", field="ouvert_le")
 
 
 def check_cloture(ouvert_le: date | None, clos_le: date | None, motif: object, *, today: date) -> None:
