@@ -9,13 +9,11 @@ of a closed one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Integer,
     Select,
     String,
     and_,
@@ -23,7 +21,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     or_,
     select,
     text,
@@ -35,7 +32,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 from app.accounts.models import Agent
 from app.alertes import rules
 from app.alertes.vocabulaire import Regle
-from app.db.sql import add_days, among, ids_parameter, iso_day, json_object, paris_day
+from app.db.sql import add_days, among, code, ids_parameter, iso_day, json_object, number, paris_day
 from app.db.types import Identifiant
 from app.parcours.models import OUVERTE, Dossier, Etape, Etat, Reouverture
 from app.parcours.vocabulaire import Intensite
@@ -46,17 +43,8 @@ IDS = ids_parameter("ids")
 ONE = bindparam("dossier_id", type_=Identifiant)
 
 
-def _number(value: int) -> ColumnElement[int]:
-    return literal_column(str(value), Integer)
-
-
-def _code(value: StrEnum | str) -> ColumnElement[str]:
-    """A code in the text of the statement: the engines need it there to use a partial index."""
-    return literal_column(f"'{value}'", String)
-
-
 def _by_code(column: Any, numbers: Mapping[Any, int]) -> ColumnElement[int]:
-    return case({_code(code): _number(number) for code, number in numbers.items()}, value=column)
+    return case({code(value): number(days) for value, days in numbers.items()}, value=column)
 
 
 def _one_row(table: Any, *order: Any, where: Sequence[Any] = ()) -> ColumnElement[bool]:
@@ -70,7 +58,7 @@ def _one_row(table: Any, *order: Any, where: Sequence[Any] = ()) -> ColumnElemen
         select(alias.c.id)
         .where(alias.c.dossier_id == Etat.dossier_id, *(adapt.traverse(clause) for clause in where))
         .order_by(*(adapt.traverse(column) for column in order), alias.c.id)
-        .limit(_number(1))
+        .limit(number(1))
         .scalar_subquery()
     )
     return and_(table.dossier_id == Etat.dossier_id, table.id == first, *where)
@@ -80,9 +68,9 @@ def silence() -> Select[Any]:
     """No contact réussi for the rhythm of the situation, counted from the last one or from the (re)opening."""
     opened = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
     heard = Etat.dernier_contact >= opened
-    chantier = (Etape.statut == _code("en_cours"), Etape.genre == _code(rules.GENRE_CHANTIER))
+    chantier = (Etape.statut == code("en_cours"), Etape.genre == code(rules.GENRE_CHANTIER))
     rhythm = _by_code(Etat.situation, rules.RYTHMES)
-    shortened = and_(Etape.id.is_not(None), rhythm > _number(rules.RYTHME_CHANTIER))
+    shortened = and_(Etape.id.is_not(None), rhythm > number(rules.RYTHME_CHANTIER))
     said = (
         select(
             Etat.dossier_id,
@@ -91,11 +79,11 @@ def silence() -> Select[Any]:
             Dossier.intensite,
             case((heard, Etat.dernier_contact), else_=opened).label("depuis"),
             case(
-                (heard, _code("contact")),
-                (Reouverture.rouvert_le.is_not(None), _code("reouverture")),
-                else_=_code("ouverture"),
+                (heard, code("contact")),
+                (Reouverture.rouvert_le.is_not(None), code("reouverture")),
+                else_=code("ouverture"),
             ).label("depart"),
-            case((shortened, _number(rules.RYTHME_CHANTIER)), else_=rhythm).label("rythme"),
+            case((shortened, number(rules.RYTHME_CHANTIER)), else_=rhythm).label("rythme"),
         )
         .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
         .outerjoin(Reouverture, _one_row(Reouverture, Reouverture.rouvert_le.desc()))
@@ -106,16 +94,14 @@ def silence() -> Select[Any]:
 
 def _silence_from(c: Any) -> Select[Any]:
     days = c.rythme * _by_code(c.intensite, {intensite: intensite.facteur for intensite in Intensite})
-    grave = c.situation.in_([_code(code) for code in sorted(rules.SITUATIONS_GRAVES)])
+    grave = c.situation.in_([code(value) for value in sorted(rules.SITUATIONS_GRAVES)])
     return select(
         c.dossier_id,
         iso_day(c.depuis).label("cle"),
         c.depuis,
         add_days(c.depuis, days).label("due"),
         c.clos_le.label("jusqua"),
-        case((grave, _number(rules.GRAVITE_SILENCE_GRAVE)), else_=_number(rules.GRAVITE[Regle.SILENCE])).label(
-            "gravite"
-        ),
+        case((grave, number(rules.GRAVITE_SILENCE_GRAVE)), else_=number(rules.GRAVITE[Regle.SILENCE])).label("gravite"),
         json_object(jours=days, situation=c.situation, intensite=c.intensite, depart=c.depart).label("faits"),
     )
 
@@ -124,12 +110,12 @@ def _late(expected: Any, which: ColumnElement[bool], attendu: str) -> Select[Any
     return (
         select(
             Etape.dossier_id.label("dossier_id"),
-            func.replace(cast(Etape.id, String), _code("-"), _code("")).label("cle"),
+            func.replace(cast(Etape.id, String), code("-"), code("")).label("cle"),
             expected.label("depuis"),
-            add_days(expected, _number(rules.RETARD_ETAPE)).label("due"),
+            add_days(expected, number(rules.RETARD_ETAPE)).label("due"),
             Etat.clos_le.label("jusqua"),
-            _number(rules.GRAVITE[Regle.ETAPE_EN_RETARD]).label("gravite"),
-            json_object(attendu=_code(attendu), genre=Etape.genre).label("faits"),
+            number(rules.GRAVITE[Regle.ETAPE_EN_RETARD]).label("gravite"),
+            json_object(attendu=code(attendu), genre=Etape.genre).label("faits"),
         )
         .join_from(Etape, Etat, Etat.dossier_id == Etape.dossier_id)
         .where(which)
@@ -138,7 +124,7 @@ def _late(expected: Any, which: ColumnElement[bool], attendu: str) -> Select[Any
 
 def etape_prevue_en_retard() -> Select[Any]:
     """A planned step that should have begun."""
-    return _late(Etape.debut, Etape.statut == _code("prevue"), "debut")
+    return _late(Etape.debut, Etape.statut == code("prevue"), "debut")
 
 
 def etape_ouverte_en_retard() -> Select[Any]:
@@ -157,12 +143,10 @@ def sans_referent() -> Select[Any]:
             Etat.dossier_id,
             iso_day(since).label("cle"),
             since.label("depuis"),
-            add_days(since, _number(rules.DELAI_SANS_REFERENT)).label("due"),
+            add_days(since, number(rules.DELAI_SANS_REFERENT)).label("due"),
             Etat.clos_le.label("jusqua"),
-            _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
-            json_object(motif=case((left, _code("affectation_terminee")), else_=_code("jamais_affecte"))).label(
-                "faits"
-            ),
+            number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
+            json_object(motif=case((left, code("affectation_terminee")), else_=code("jamais_affecte"))).label("faits"),
         )
         .select_from(Etat)
         .outerjoin(Reouverture, _one_row(Reouverture, Reouverture.rouvert_le.desc()))
@@ -177,12 +161,12 @@ def referent_desactive() -> Select[Any]:
     return (
         select(
             Etat.dossier_id.label("dossier_id"),
-            (_code("agent:") + cast(Agent.id, String)).label("cle"),
+            (code("agent:") + cast(Agent.id, String)).label("cle"),
             since.label("depuis"),
             since.label("due"),
             Etat.clos_le.label("jusqua"),
-            _number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
-            json_object(motif=_code("referent_desactive")).label("faits"),
+            number(rules.GRAVITE[Regle.SANS_REFERENT]).label("gravite"),
+            json_object(motif=code("referent_desactive")).label("faits"),
         )
         .join_from(Etat, Agent, Agent.id == Etat.referent_id)
         .where(Agent.desactive_le.is_not(None))
@@ -209,7 +193,7 @@ def true_today(*, restriction: Callable[[Any], ColumnElement[bool]] | None = Non
 def _true_today(regle: Regle, intervals: Select[Any], restriction: Any) -> Select[Any]:
     said = intervals.subquery()
     statement = select(
-        _code(regle).label("regle"),
+        code(regle).label("regle"),
         said.c.dossier_id,
         said.c.cle,
         said.c.depuis,

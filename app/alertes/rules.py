@@ -6,6 +6,8 @@ itself. "Every 14 days" is missed when the fourteenth day comes without an excha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Situation
 
@@ -42,3 +44,38 @@ DELAI_SANS_REFERENT = 3
 SITUATIONS_GRAVES = frozenset({Situation.DECROCHAGE, Situation.SANS_SOLUTION})
 GRAVITE_SILENCE_GRAVE = 1
 GRAVITE: dict[Regle, int] = {Regle.SANS_REFERENT: 1, Regle.SILENCE: 2, Regle.ETAPE_EN_RETARD: 3}
+
+# What the list shows of a dossier without an alert, after all the gravities.
+SANS_ALERTE = 9
+MAJORITE = 18
+PAR_PAGE = (25, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A piece of the ten-pixel frise, in per cent of its width. `famille` is a code."""
+
+    x: float
+    largeur: float
+    famille: str
+
+
+def frise(mois: str, *, dernier: int) -> list[Trait]:
+    """The whole journey in one line, from `24310 scolarite,24322 decrochage`: the first month of each situation.
+
+    It ends with the month `dernier`, included. What is unknown or after an exit leaves a gap.
+    """
+    debuts = sorted((int(m0), situation) for m0, _, situation in (part.partition(" ") for part in mois.split(",")))
+    debuts = [(m0, situation) for m0, situation in debuts if m0 <= dernier]
+    if not debuts:
+        return []
+    premier, unite = debuts[0][0], 100 / (dernier + 1 - debuts[0][0])
+    fins = [m0 for m0, _ in debuts[1:]] + [dernier + 1]
+    return [
+        Trait(round((m0 - premier) * unite, 2), round((fin - m0) * unite, 2), GenreEtape(situation).famille.value)
+        for (m0, situation), fin in zip(debuts, fins, strict=True)
+        if situation not in SANS_TRAIT
+    ]
+
+
+SANS_TRAIT = frozenset({Situation.INCONNUE.value, Situation.SORTI.value})

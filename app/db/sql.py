@@ -11,12 +11,33 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, BindParameter, Boolean, Date, Dialect, String, bindparam, literal_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Date,
+    Dialect,
+    Integer,
+    String,
+    bindparam,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+def code(value: str) -> ColumnElement[str]:
+    """A code of ours in the text of the statement: the engines need it there to use a partial index."""
+    return literal_column(f"'{value}'", String)
+
+
+def number(value: int) -> ColumnElement[int]:
+    """A number of ours in the text of the statement."""
+    return literal_column(str(value), Integer)
 
 
 class add_days(FunctionElement[date]):  # noqa: N801 - reads as an SQL function
@@ -96,8 +117,7 @@ def _json_object_postgresql(element: _json_object, compiler: Any, **kw: Any) -> 
 
 def json_object(**values: ColumnElement[Any]) -> ColumnElement[dict[str, Any]]:
     """A JSON object; the keys are written in the code, the values are typed expressions."""
-    pairs = ((literal_column(f"'{key}'", String), value) for key, value in values.items())
-    return _json_object(*(item for pair in pairs for item in pair))
+    return _json_object(*(item for key, value in values.items() for item in (code(key), value)))
 
 
 class same_json(FunctionElement[bool]):  # noqa: N801

@@ -1,0 +1,360 @@
+"""*Mes jeunes*: the caseload of an agent in one SELECT, those who need attention first.
+
+The order, published on the page: the gravest alert; minors; décrochage and sans solution; the alert due for longest;
+then the nearest planned contact, and the oldest exchange. It is total, so a page never shows anybody twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import CTE
+
+from app.accounts.models import Agent
+from app.alertes import rules
+from app.alertes.models import Alerte
+from app.alertes.vocabulaire import Regle
+from app.db.sql import among, code, ids_parameter, number
+from app.db.types import Identifiant
+from app.jeunes.models import Identite
+from app.parcours.models import Dossier, Etat, SituationMois
+from app.parcours.vocabulaire import Situation
+from app.programme.models import Territoire
+from app.referents.models import MembreEquipe
+from app.referents.queries import visible_clause
+
+AGENT = bindparam("agent_id", type_=Identifiant)
+TODAY = bindparam("today", type_=Date())
+# the last birth year of those who come of age this year or before
+MAJEURS = bindparam("majeurs", type_=Integer())
+
+
+class Lien(StrEnum):
+    """Which dossiers: those that the agent answers for, or those of the équipes they belong to."""
+
+    REFERENT = "referent"
+    EQUIPE = "equipe"
+
+
+class Alertees(StrEnum):
+    """Which dossiers, by their alerts: with any, with none."""
+
+    AVEC = "avec"
+    SANS = "sans"
+
+
+@dataclass(frozen=True, slots=True)
+class Filtre:
+    """What a page is asked to show. None, or an empty choice, is everything."""
+
+    lien: Lien = Lien.REFERENT
+    situation: Situation | None = None
+    alerte: Regle | Alertees | None = None
+    territoire_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dite:
+    """What an open alert says. `faits` is JSON text, so that a sentence may be kept by what it says."""
+
+    regle: str
+    cle: str
+    depuis: date
+    due: date
+    gravite: int
+    faits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """One young person of the list; `uid`, `code` and `identite` open their name. `alertes`: the gravest first."""
+
+    dossier_id: int
+    uid: UUID
+    code: str
+    identite: bytes | None
+    annee_naissance: int | None
+    intensite: str
+    territoire: str
+    situation: str
+    situation_depuis: date
+    dernier_contact: date | None
+    prochain_contact: date | None
+    clos_le: date | None
+    mois: str | None
+    alertes: Sequence[Dite]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`total` counts what the filter found, whatever the page."""
+
+    lignes: Sequence[Ligne]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """What the filters offer, counted over the whole caseload: (code or id, name, how many)."""
+
+    total: int = 0
+    alertes: int = 0
+    situations: dict[str, int] = field(default_factory=dict)
+    territoires: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+
+def caseload(session: Session, *, agent: Agent, today: date, filtre: Filtre, page: int, par: int) -> Page:
+    """Page `page` (from 1) of the open dossiers of `agent`, `par` a page. One statement."""
+    statement = _page(filtre.lien, filtre.situation is not None, _kind(filtre.alerte), filtre.territoire_id is not None)
+    rows = session.execute(
+        statement,
+        {
+            **parameters(agent, today),
+            "situation": filtre.situation,
+            "regle": filtre.alerte,
+            "territoire_id": filtre.territoire_id,
+            "apres": (page - 1) * par,
+            "jusqua": page * par,
+        },
+    ).all()
+    return Page(group_lines(rows), rows[0].total if rows else 0)
+
+
+def found(session: Session, *, agent: Agent, today: date, ids: Sequence[int]) -> list[Ligne]:
+    """The same lines for dossiers found by a search, open or closed, in the order of `ids`; only visible ones."""
+    statement = lines_of(_ranked(visible_clause(agent, today), among(Etat.dossier_id, ids_parameter("ids"))))
+    rows = session.execute(statement, {**parameters(agent, today), "ids": ids}).all()
+    place = {dossier_id: rank for rank, dossier_id in enumerate(ids)}
+    return sorted(group_lines(rows), key=lambda ligne: place[ligne.dossier_id])
+
+
+def choices(session: Session, *, agent: Agent, today: date, lien: Lien) -> Choix:
+    """What the filters offer, and how many alerts there are: one statement, whatever the filter."""
+    choix = Choix()
+    total = alertes = 0
+    for row in session.execute(_choices(lien), parameters(agent, today)):
+        total += row.jeunes
+        alertes += row.alertes
+        choix.situations[row.situation] = choix.situations.get(row.situation, 0) + row.jeunes
+        nom, jeunes = choix.territoires.get(row.id, (row.nom, 0))
+        choix.territoires[row.id] = (nom, jeunes + row.jeunes)
+    return Choix(total, alertes, choix.situations, choix.territoires)
+
+
+def order_for_review(session: Session, *, agent: Agent, today: date) -> list[int]:
+    """The ids of the open dossiers that `agent` answers for, those who need attention first."""
+    return list(session.scalars(_review(), parameters(agent, today)))
+
+
+def parameters(agent: Agent, today: date) -> dict[str, Any]:
+    return {"agent_id": agent.id, "today": today, "majeurs": today.year - rules.MAJORITE}
+
+
+def _kind(alerte: Regle | Alertees | None) -> Alertees | str | None:
+    return "regle" if isinstance(alerte, Regle) else alerte
+
+
+def followed(lien: Lien) -> tuple[ColumnElement[bool], ...]:
+    """The open dossiers of the parameters `agent_id` and `today`, as conditions on `etat`."""
+    if lien is Lien.REFERENT:
+        return Etat.referent_id == AGENT, Etat.clos_le.is_(None)
+    teams = select(MembreEquipe.dossier_id).where(
+        MembreEquipe.agent_id == AGENT, MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= TODAY
+    )
+    answered_by_another = or_(Etat.referent_id.is_(None), Etat.referent_id != AGENT)
+    return Etat.dossier_id.in_(teams), answered_by_another, Etat.clos_le.is_(None)
+
+
+WORST = Alerte.__table__.alias("pire")
+
+
+def is_worst(dossier_id: Any) -> ColumnElement[bool]:
+    """What joins WORST, the gravest open alert of a dossier, the one due for longest: one row at most."""
+    first = (
+        select(Alerte.id)
+        .where(Alerte.dossier_id == dossier_id, Alerte.fermee_le.is_(None))
+        .order_by(Alerte.gravite, Alerte.due, Alerte.id)
+        .limit(number(1))
+    )
+    return WORST.c.id == first.correlate(dossier_id.table).scalar_subquery()
+
+
+def _order() -> tuple[ColumnElement[Any], ...]:
+    graves = Etat.situation.in_([code(value) for value in sorted(rules.SITUATIONS_GRAVES)])
+    return (
+        func.coalesce(WORST.c.gravite, number(rules.SANS_ALERTE)),
+        case((Dossier.annee_naissance > MAJEURS, number(0)), else_=number(1)),
+        case((graves, number(0)), else_=number(1)),
+        # the engines disagree on where nulls come: say it
+        case((WORST.c.due.is_(None), number(1)), else_=number(0)),
+        WORST.c.due,
+        case((Etat.prochain_contact.is_(None), number(1)), else_=number(0)),
+        Etat.prochain_contact,
+        case((Etat.dernier_contact.is_(None), number(0)), else_=number(1)),
+        Etat.dernier_contact,
+        Etat.dossier_id,
+    )
+
+
+STATE = (
+    Etat.dossier_id,
+    Etat.situation,
+    Etat.situation_depuis,
+    Etat.dernier_contact,
+    Etat.prochain_contact,
+    Etat.clos_le,
+    Dossier.uid,
+    Dossier.code,
+    Dossier.annee_naissance,
+    Dossier.intensite,
+    Dossier.territoire_id,
+)
+
+
+def _ranked(*where: ColumnElement[bool]) -> CTE:
+    """The state of some dossiers, those who need attention first."""
+    rank = func.row_number().over(order_by=_order()).label("rang")
+    return (
+        select(*STATE, rank, func.count().over().label("total"))
+        .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
+        .outerjoin(WORST, is_worst(Etat.dossier_id))
+        .where(*where)
+        .cte("page")
+    )
+
+
+def lines_of(page: CTE, *where: ColumnElement[bool]) -> Select[Any]:
+    """The lines of a page that holds STATE and `rang`: one row per alert, one for whoever has none, in order."""
+    month = cast(SituationMois.m0, String) + code(" ") + cast(SituationMois.situation, String)
+    months = (
+        select(func.aggregate_strings(month, code(",")))
+        .where(SituationMois.dossier_id == page.c.dossier_id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *(cast(column, String).label(column.name) if column.name in _TEXTS else column for column in page.c),
+            Territoire.nom.label("territoire"),
+            Identite.__table__.c.identite,
+            months.label("mois"),
+            cast(Alerte.regle, String).label("regle"),
+            Alerte.cle,
+            Alerte.depuis,
+            Alerte.due,
+            Alerte.gravite,
+            cast(Alerte.faits, Text).label("faits"),
+        )
+        .join_from(page, Territoire, Territoire.id == page.c.territoire_id)
+        .outerjoin(Identite.__table__, Identite.__table__.c.dossier_id == page.c.dossier_id)
+        .outerjoin(Alerte, and_(Alerte.dossier_id == page.c.dossier_id, Alerte.fermee_le.is_(None)))
+        .where(*where)
+        .order_by(page.c.rang, Alerte.gravite, Alerte.due, Alerte.id)
+    )
+
+
+# read as text: a list shows their labels, and looks them up once
+_TEXTS = frozenset({"situation", "intensite"})
+
+
+@lru_cache(maxsize=64)
+def _page(lien: Lien, situation: bool, alerte: str | None, territoire: bool) -> Select[Any]:
+    """Built once for each combination of filters, so that SQLAlchemy finds its compiled text at once."""
+    where = list(followed(lien))
+    if situation:
+        where.append(Etat.situation == bindparam("situation", type_=Etat.situation.type))
+    if territoire:
+        where.append(Dossier.territoire_id == bindparam("territoire_id", type_=Integer()))
+    if alerte == Alertees.SANS:
+        where.append(WORST.c.id.is_(None))
+    elif alerte == Alertees.AVEC:
+        where.append(WORST.c.id.is_not(None))
+    elif alerte is not None:
+        rule = bindparam("regle", type_=Alerte.regle.type)
+        where.append(
+            exists().where(Alerte.dossier_id == Etat.dossier_id, Alerte.fermee_le.is_(None), Alerte.regle == rule)
+        )
+    page = _ranked(*where)
+    return lines_of(page, page.c.rang > bindparam("apres"), page.c.rang <= bindparam("jusqua"))
+
+
+@lru_cache(maxsize=2)
+def _choices(lien: Lien) -> Select[Any]:
+    alerted = exists().where(Alerte.dossier_id == Etat.dossier_id, Alerte.fermee_le.is_(None))
+    return (
+        select(
+            Territoire.id,
+            Territoire.nom,
+            cast(Etat.situation, String).label("situation"),
+            func.count().label("jeunes"),
+            func.sum(case((alerted, number(1)), else_=number(0))).label("alertes"),
+        )
+        .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
+        .join(Territoire, Territoire.id == Dossier.territoire_id)
+        .where(*followed(lien))
+        .group_by(Territoire.id, Territoire.nom, Etat.situation)
+        .order_by(Territoire.nom, Territoire.id)
+    )
+
+
+@lru_cache(maxsize=1)
+def _review() -> Select[Any]:
+    return (
+        select(Etat.dossier_id)
+        .join(Dossier, Dossier.id == Etat.dossier_id)
+        .outerjoin(WORST, is_worst(Etat.dossier_id))
+        .where(*followed(Lien.REFERENT))
+        .order_by(*_order())
+    )
+
+
+def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
+    """The rows of `lines_of`, one line per young person."""
+    lignes = []
+    for _, group in groupby(rows, key=lambda row: row.dossier_id):
+        same = list(group)
+        alertes = [Dite(row.regle, row.cle, row.depuis, row.due, row.gravite, row.faits) for row in same if row.regle]
+        row = same[0]
+        lignes.append(
+            Ligne(
+                row.dossier_id,
+                row.uid,
+                row.code,
+                row.identite,
+                row.annee_naissance,
+                row.intensite,
+                row.territoire,
+                row.situation,
+                row.situation_depuis,
+                row.dernier_contact,
+                row.prochain_contact,
+                row.clos_le,
+                row.mois,
+                alertes,
+            )
+        )
+    return lignes
