@@ -32,6 +32,7 @@ ETAPE_COLONNES = (
     Etape.niveau_vise,
     Etape.heures,
     Etape.cree_le,
+    Etape.cree_par,
     Etape.modifie_le,
     Etape.version,
 )

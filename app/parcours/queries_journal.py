@@ -4,34 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, case, func, null, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
-from app.parcours.models import ContactPrevu, Suivi
+from app.parcours.models import ContactPrevu, Dossier, Reouverture, Suivi
 from app.parcours.queries import contact_reussi_sql
-from app.parcours.rules_journal import FiltreJournal, NatureEvenement, Repere
+from app.parcours.rules_journal import (
+    FiltreJournal,
+    NatureEvenement,
+    Repere,
+    closing_place,
+    opening_place,
+    reopening_place,
+)
 from app.parcours.vocabulaire import (
     RESULTATS_MANQUES,
+    RESULTATS_REUSSIS,
     STATUTS_FINIS,
+    MotifSortie,
     StatutContactPrevu,
     StatutEtape,
 )
 
 PAGE = 50
 _MANQUES = sorted(RESULTATS_MANQUES)
+_REUSSIS = sorted(RESULTATS_REUSSIS)
 
 
 @dataclass(frozen=True, slots=True)
 class Evenement:
-    """A line of the journal. `suivi` (with its author and sealed note) or `etape`, as `repere.nature` says."""
+    """A line of the journal; `repere.nature` says what it is.
+
+    suivi: with its author and sealed note. etape: a row of `queries.etapes_of`. affectation: what the caller knows of
+    a change of référent, which this room does not. motif: why the dossier was closed.
+    """
 
     repere: Repere
     suivi: Row | None = None
     etape: Row | None = None
+    affectation: Any = None
+    motif: MotifSortie | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +59,28 @@ class PageJournal:
     suivant: Repere | None
 
 
-@dataclass(frozen=True, slots=True)
-class DepuisEchange:
-    """What happened since the last contact réussi of one agent with this young person (`jour`; None: never yet).
-
-    commencees, terminees: steps begun or ended since. manques: (jour, resultat) of appointments that did not take
-    place. autres: (prenom, nom, jour) of the last exchange of each other agent. promis: (jour, heure, canal) planned
-    and still to come or to hold.
-    """
-
-    jour: date | None
-    commencees: Sequence[Row]
-    terminees: Sequence[Row]
-    manques: Sequence[Row]
-    autres: Sequence[Row]
-    promis: Sequence[Row]
-
-
 def journal(
     session: Session,
     dossier_id: int,
     *,
     etapes: Iterable[Row],
+    passages: Iterable[Evenement] = (),
     before: Repere | None = None,
     filtre: FiltreJournal = FiltreJournal.TOUT,
     limit: int = PAGE,
 ) -> PageJournal:
-    """One page of the journal. `etapes` are those of `queries.etapes_of`, which every page of a dossier has read."""
+    """One page of the journal: one statement, whatever was written before it.
+
+    `etapes` are those of `queries.etapes_of`, which every page of a dossier has read; `passages` are the few events of
+    the dossier itself (`life_of` and changes of référent), in any order.
+    """
     events: list[Evenement] = []
-    if filtre is not FiltreJournal.ETAPES:
+    if filtre.suivis:
         events += _suivis(session, dossier_id, before=before, filtre=filtre, limit=limit + 1)
-    if filtre in (FiltreJournal.TOUT, FiltreJournal.ETAPES):
+    if filtre.etapes:
         events += (event for event in _steps(etapes) if before is None or event.repere < before)
+    if filtre.relais:
+        events += (event for event in passages if before is None or event.repere < before)
     events.sort(key=lambda event: event.repere, reverse=True)
     page = events[:limit]
     return PageJournal(page, page[-1].repere if len(events) > limit else None)
@@ -84,9 +91,10 @@ def _suivis(
 ) -> list[Evenement]:
     wanted: list[ColumnElement[bool]] = [Suivi.dossier_id == dossier_id]
     if filtre is FiltreJournal.ECHANGES:
-        wanted.append(contact_reussi_sql())
+        # with the young person or with a third party: the line says which
+        wanted.append(Suivi.resultat.in_(_REUSSIS))
     elif filtre is FiltreJournal.TENTATIVES:
-        wanted.append(~contact_reussi_sql())
+        wanted.append(Suivi.resultat.not_in(_REUSSIS))
     if before is not None:
         wanted.append(tuple_(Suivi.jour, Suivi.cree_le, Suivi.id) < (before.jour, before.instant, before.id))
     rows = session.execute(
@@ -123,60 +131,94 @@ def _steps(etapes: Iterable[Row]) -> Iterator[Evenement]:
             yield Evenement(Repere(etape.fin, written, etape.id, NatureEvenement.FIN), etape=etape)
 
 
-def since_last_exchange(
-    session: Session, dossier_id: int, *, agent_id: int, etapes: Sequence[Row], ouvert_le: date
-) -> DepuisEchange:
-    """See `DepuisEchange`. Without any exchange of theirs, it is since the opening of the dossier."""
-    last = session.execute(
-        select(Suivi.jour, Suivi.cree_le)
+def life_of(dossier: Dossier, reouvertures: Iterable[Reouverture] = ()) -> list[Evenement]:
+    """Its opening, its closings and reopenings."""
+    events = [Evenement(opening_place(dossier.ouvert_le, dossier.uid))]
+    for past in reouvertures:
+        events.append(Evenement(closing_place(past.clos_le, past.id), motif=past.motif_sortie))
+        events.append(Evenement(reopening_place(past.rouvert_le, past.id, clos_le=past.clos_le)))
+    if dossier.clos_le is not None:
+        events.append(Evenement(closing_place(dossier.clos_le, dossier.uid), motif=dossier.motif_sortie))
+    return events
+
+
+def reouvertures_of(session: Session, dossier_id: int) -> Sequence[Reouverture]:
+    """The past closings, oldest first."""
+    query = select(Reouverture).where(Reouverture.dossier_id == dossier_id)
+    return session.scalars(query.order_by(Reouverture.rouvert_le, Reouverture.id)).all()
+
+
+def last_exchange(session: Session, dossier_id: int, *, agent_id: int) -> Row | None:
+    """The last contact réussi of this agent with this young person: id, jour, cree_le."""
+    return session.execute(
+        select(Suivi.id, Suivi.jour, Suivi.cree_le)
         .where(Suivi.dossier_id == dossier_id, Suivi.agent_id == agent_id, contact_reussi_sql())
-        .order_by(Suivi.jour.desc(), Suivi.cree_le.desc())
+        .order_by(Suivi.jour.desc(), Suivi.cree_le.desc(), Suivi.id.desc())
         .limit(1)
     ).one_or_none()
-    since = ouvert_le if last is None else last.jour
-    after = _after(last, since)
-    lived = [etape for etape in etapes if etape.statut not in (StatutEtape.PREVUE, StatutEtape.ANNULEE)]
-    return DepuisEchange(
-        jour=None if last is None else last.jour,
-        commencees=[etape for etape in lived if etape.debut > since],
-        terminees=[etape for etape in lived if etape.fin is not None and etape.fin > since],
-        manques=_missed(session, dossier_id, after),
-        autres=_others(session, dossier_id, after, agent_id=agent_id),
-        promis=_promised(session, dossier_id),
-    )
 
 
-def _after(last: Row[tuple[date, datetime]] | None, since: date) -> ColumnElement[bool]:
+def suivis_since(
+    session: Session, dossier_id: int, *, agent_id: int, last: Row | None, ouvert_le: date
+) -> Sequence[Row]:
+    """Follow-ups after `last` (else since the opening) that matter to this agent, summed up.
+
+    One row for each result of appointments that did not take place (`agent_id` is null), and one for each other agent
+    who met the young person (`resultat` is null): resultat, agent_id, prenom, nom, jour of the last, combien.
+    """
     if last is None:
-        return Suivi.jour >= since
-    return tuple_(Suivi.jour, Suivi.cree_le) > (last.jour, last.cree_le)
-
-
-def _missed(session: Session, dossier_id: int, after: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    return session.execute(
-        select(Suivi.jour, Suivi.resultat)
-        .where(Suivi.dossier_id == dossier_id, after, Suivi.resultat.in_(_MANQUES))
-        .order_by(Suivi.jour.desc(), Suivi.cree_le.desc())
-    ).all()
-
-
-def _others(session: Session, dossier_id: int, after: ColumnElement[bool], *, agent_id: int) -> Sequence[Row[Any]]:
-    return session.execute(
-        select(Agent.prenom, Agent.nom, func.max(Suivi.jour).label("jour"))
-        .join(Agent, Agent.id == Suivi.agent_id)
-        .where(Suivi.dossier_id == dossier_id, after, Suivi.agent_id != agent_id, contact_reussi_sql())
-        .group_by(Agent.id, Agent.prenom, Agent.nom)
-        .order_by(func.max(Suivi.jour).desc(), Agent.id)
-    ).all()
-
-
-def _promised(session: Session, dossier_id: int) -> Sequence[Row[Any]]:
-    return session.execute(
-        select(ContactPrevu.jour, ContactPrevu.heure, ContactPrevu.canal)
-        .where(
-            ContactPrevu.dossier_id == dossier_id,
-            ContactPrevu.statut == StatutContactPrevu.PREVU,
-            ContactPrevu.promis_par.is_not(None),
+        after: ColumnElement[bool] = Suivi.jour >= ouvert_le
+    else:
+        after = tuple_(Suivi.jour, Suivi.cree_le, Suivi.id) > (last.jour, last.cree_le, last.id)
+    missed = Suivi.resultat.in_(_MANQUES)
+    news = (
+        select(
+            case((missed, Suivi.resultat), else_=null()).label("resultat"),
+            case((missed, null()), else_=Suivi.agent_id).label("agent_id"),
+            Suivi.jour,
         )
-        .order_by(ContactPrevu.jour, ContactPrevu.heure, ContactPrevu.id)
+        .where(
+            Suivi.dossier_id == dossier_id, after, or_(missed, and_(Suivi.agent_id != agent_id, contact_reussi_sql()))
+        )
+        .subquery()
+        .c
+    )
+    key = (news.resultat, news.agent_id, Agent.prenom, Agent.nom)
+    latest = func.max(news.jour)
+    return session.execute(
+        select(*key, latest.label("jour"), func.count().label("combien"))
+        .outerjoin(Agent, Agent.id == news.agent_id)
+        .group_by(*key)
+        .order_by(latest.desc(), Agent.nom, Agent.prenom, news.agent_id, news.resultat)
+    ).all()
+
+
+def contacts_of(session: Session, dossier_id: int, *, promis_par: UUID | None) -> Sequence[Row]:
+    """The contacts still to hold, soonest first, and those, whatever became of them, promised at that follow-up.
+
+    `objet` is sealed; prenom and nom are those of who will meet them.
+    """
+    contact = ContactPrevu.__table__.c
+    to_come = contact.statut == StatutContactPrevu.PREVU
+    return session.execute(
+        select(
+            contact.id,
+            contact.jour,
+            contact.heure,
+            contact.canal,
+            contact.statut,
+            contact.objet,
+            contact.promis_par,
+            contact.tenu_par,
+            contact.agent_id,
+            contact.version,
+            Agent.prenom,
+            Agent.nom,
+        )
+        .outerjoin(Agent, Agent.id == contact.agent_id)
+        .where(
+            contact.dossier_id == dossier_id,
+            to_come if promis_par is None else or_(to_come, contact.promis_par == promis_par),
+        )
+        .order_by(contact.jour, contact.heure, contact.id)
     ).all()

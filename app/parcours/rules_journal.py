@@ -11,14 +11,19 @@ from uuid import UUID
 from app.db.labelled import Labelled
 
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_END = datetime(9000, 1, 1, tzinfo=UTC)
 _UNIT = timedelta(microseconds=1)
 
 
 class NatureEvenement(StrEnum):
     """What a line of the journal is."""
 
+    CLOTURE = "cloture"
     DEBUT = "debut"
     FIN = "fin"
+    OUVERTURE = "ouverture"
+    RELAIS = "relais"
+    REOUVERTURE = "reouverture"
     SUIVI = "suivi"
 
 
@@ -29,6 +34,20 @@ class FiltreJournal(Labelled):
     ECHANGES = "echanges", "Échanges"
     TENTATIVES = "tentatives", "Tentatives"
     ETAPES = "etapes", "Étapes"
+    RELAIS = "relais", "Relais"
+
+    @property
+    def suivis(self) -> bool:
+        return self not in (FiltreJournal.ETAPES, FiltreJournal.RELAIS)
+
+    @property
+    def etapes(self) -> bool:
+        return self in (FiltreJournal.TOUT, FiltreJournal.ETAPES)
+
+    @property
+    def relais(self) -> bool:
+        """The référents that follow each other; the opening and closings of the dossier."""
+        return self in (FiltreJournal.TOUT, FiltreJournal.RELAIS)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,3 +74,18 @@ class Repere:
             return cls(date.fromisoformat(jour), when, UUID(row), NatureEvenement(nature))
         except (ValueError, OverflowError):
             return None
+
+
+def opening_place(ouvert_le: date, uid: UUID) -> Repere:
+    """Before all that happened on that day, whenever it was written."""
+    return Repere(ouvert_le, _ORIGIN, uid, NatureEvenement.OUVERTURE)
+
+
+def closing_place(clos_le: date, row: UUID) -> Repere:
+    """After all that happened on that day."""
+    return Repere(clos_le, _END, row, NatureEvenement.CLOTURE)
+
+
+def reopening_place(rouvert_le: date, row: UUID, *, clos_le: date) -> Repere:
+    """Before all that happened on that day, but after the closing that it undoes."""
+    return Repere(rouvert_le, _END if rouvert_le == clos_le else _ORIGIN, row, NatureEvenement.REOUVERTURE)
