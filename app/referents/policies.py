@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.models import Agent
+from app.parcours.vocabulaire import Visibilite
 from app.referents.vocabulaire import Relation
 
 _FOLLOWS = Relation.REFERENT | Relation.MEMBRE
@@ -30,3 +31,24 @@ def may_reopen(relation: Relation, agent: Agent) -> bool:
 def may_set_intensity(relation: Relation) -> bool:
     """The rhythm is the référent's to decide."""
     return bool(relation & Relation.REFERENT)
+
+
+def may_read_note(
+    visibilite: Visibilite,
+    relation: Relation,
+    agent: Agent,
+    *,
+    auteur_id: int | None,
+    auteur_structure_id: int | None,
+) -> bool:
+    """Whether `agent`, who sees the dossier, reads the words of this note. Its author always does.
+
+    mon_equipe: those of the author's structure. equipe_suivi: all who see the dossier.
+    """
+    if auteur_id is not None and agent.id == auteur_id:
+        return True
+    if visibilite is Visibilite.EQUIPE_SUIVI:
+        return True
+    if visibilite is Visibilite.MON_EQUIPE:
+        return auteur_structure_id is not None and agent.structure_id == auteur_structure_id
+    return bool(relation & _ANSWERS)
