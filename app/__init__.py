@@ -26,6 +26,8 @@ VIEWS = (
     "referents.views",
     "referents.views_revue",
     "jeunes.views",
+    "jeunes.views_demandes",
+    "jeunes.views_representants",
     "jeunes.views_dossier",
     "alertes.views",
 )

@@ -151,6 +151,7 @@ def write_person(session: Session, maison: Maison, scene: Scene, person: Personn
     _identity(session, maison, random, dossier, person, author)
     if person.numero >= SANS_REFERENT:
         _referents(session, random, scene, dossier, person, referent, today=today)
+    _team(session, random, scene, dossier, person, author)
     for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
         _step(session, keys, dossier, pas, author, today=today)
     _contacts(session, keys, dossier, person, referent, colleague, today=today)
@@ -222,6 +223,14 @@ def _referents(
             session, dossier, to=referent, motif=random.choice([MotifAffectation.SECTEUR, MotifAffectation.CHARGE]),
             note=None, affectation_id=uuid4(), remplace=made.id, now=instant(then), today=then, **common,
         )  # fmt: skip
+
+
+def _team(session: Session, random: Random, scene: Scene, dossier: Dossier, person: Personne, author: Acteur) -> None:
+    """Intervenants meet one young person in three of their structure."""
+    day = person.histoire.ouvert_le
+    for agent in scene.colleagues[person.structure]:
+        if not agent.referent and random.random() < 0.35:
+            referents.join_team(session, dossier, agent=agent, acteur=author, now=instant(day), today=day)
 
 
 def _step(session: Session, keys: DossierKeys, dossier: Dossier, pas: Pas, author: Acteur, *, today: date) -> None:
