@@ -257,13 +257,17 @@ def _same_or_conflict(session: Session, vault: Vault, dossier: Dossier, accueil:
     if dossier.cree_par != agent.id:
         raise DomainError("depot_inconnu")
     fiche = queries.identite_of(session, vault, dossier)
-    suivi = suivi_of_depot(session, dossier.id, accueil.depot)
-    note = ""
-    if suivi is not None and suivi.note is not None:
-        note = vault.keys([dossier.uid]).open(dossier.uid, suivi.note, place=Place.NOTE, row=suivi.id)["texte"]
     there = (dossier.territoire_id, dossier.annee_naissance, dossier.sexe, dossier.origine, dossier.diplome)
     given = (accueil.territoire_id, accueil.annee_naissance, accueil.sexe, accueil.origine, accueil.diplome)
     same = fiche is not None and (fiche.identite, fiche.contact) == (accueil.identite, accueil.contact)
-    if not same or there != given or note != accueil.note:
+    if not same or there != given or first_note(session, vault, dossier) != accueil.note:
         raise DepotConflict(dossier)
     return dossier
+
+
+def first_note(session: Session, vault: Vault, dossier: Dossier) -> str:
+    """What was written with the dossier itself; empty when nothing was."""
+    suivi = None if dossier.depot is None else suivi_of_depot(session, dossier.id, dossier.depot)
+    if suivi is None or suivi.note is None:
+        return ""
+    return vault.keys([dossier.uid]).open(dossier.uid, suivi.note, place=Place.NOTE, row=suivi.id)["texte"]

@@ -1,0 +1,179 @@
+"""Nouveau jeune, identité, révéler le numéro."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import brouillons
+from app.accounts.garde import requires
+from app.accounts.interruptions import with_draft
+from app.accounts.policies import Permission
+from app.accounts.requete import acteur, agent, journal_read, now, session, today, vault
+from app.accounts.saisie import depot, form_data
+from app.audit.vocabulaire import Action
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.jeunes import queries, services, services_accueil
+from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carried, read_version
+from app.jeunes.rules_identite import age_of
+from app.jeunes.services_accueil import Reception
+from app.jeunes.services_doublons import Ailleurs
+from app.parcours.forms_suivis import CANAUX, RESULTATS, shown
+from app.parcours.models import Dossier
+from app.parcours.vocabulaire import Canal, Resultat
+from app.programme.queries import territoires_ouverts
+from app.referents.policies import may_log
+from app.referents.queries import load_visible, possible_referents
+
+bp = Blueprint("jeunes", __name__, template_folder="templates")
+Page = Response | tuple[str, int]
+
+
+def visible_dossier(code: str) -> Dossier:
+    """The dossier of an address, or the answer given to what does not exist."""
+    found = load_visible(session(), code, agent=agent(), today=today())
+    return found.dossier if found else abort(404)
+
+
+@bp.route("/dossiers/nouveau", methods=["GET", "POST"])
+@requires(Permission.CREER_DOSSIER)
+def nouveau() -> Page:
+    form = NouveauJeune(formdata=form_data())
+    form.offer(
+        territoires_ouverts(session()),
+        possible_referents(session(), structure_id=agent().structure_id),
+        moi=agent().id if agent().referent else None,
+    )
+    if request.method == "GET":
+        form.depot.data = str(depot())
+    elif twin := request.form.get("meme"):
+        return _same_person(form, twin)
+    elif form.validate():
+        try:
+            return _received(form, _receive(form))
+        except DepotConflict as conflict:
+            return _already_created(form, conflict.existing)
+        except DomainError as error:
+            form.refuse(error)
+    return render_template("jeunes/nouveau.html", form=form), 422 if form.errors else 200
+
+
+def _receive(form: NouveauJeune) -> Reception:
+    return services_accueil.receive(
+        session(),
+        vault(),
+        services_accueil.prepare(**form.values(), today=today()),
+        referent_id=form.referent,
+        autres=request.form.getlist("autres"),
+        agent=agent(),
+        acteur=acteur(),
+        now=now(),
+        today=today(),
+    )
+
+
+def _received(form: NouveauJeune, reception: Reception) -> Page:
+    if reception.jumeaux:
+        journal_read(Action.LISTE_CONSULTEE, nombre=len(reception.jumeaux))
+        ages = {twin.dossier_id: age_of(twin.nom.date_naissance, twin.annee_naissance, today=today())
+                for twin in reception.jumeaux}  # fmt: skip
+        autres = {*request.form.getlist("autres"), *(twin.nom.code for twin in reception.jumeaux)}
+        page = {"jumeaux": reception.jumeaux, "ages": ages, "autres": sorted(autres), "porte": carried(form)}
+        return render_template("jeunes/jumeaux.html", **page), 200
+    if reception.dossier is None:
+        porte = carried(form, without=IDENTITE_SAISIE) | {"naissance": form.naissance.annee or ""}
+        return render_template("jeunes/ailleurs.html", form=form, porte=porte), 200
+    if reception.ailleurs is Ailleurs.LIMITE:
+        flash("Dix recherches de doublons ont été faites aujourd’hui : celle-ci ne l’a pas été ailleurs.", "attention")
+    flash("Le dossier est créé.", "succes")
+    return redirect(url_for("dossier.dossier", code=reception.dossier.code), 303)
+
+
+def _same_person(form: NouveauJeune, code: str) -> Response:
+    """The agent recognised somebody: what was typed of the meeting becomes a note to reread, in their journal."""
+    found = load_visible(session(), code, agent=agent(), today=today()) or abort(404)
+    if not (form.note.data and may_log(found.relation)):
+        return redirect(url_for("dossier.dossier", code=code), 303)
+    page = url_for("suivis.nouveau", code=code)
+    canal = form.canal.data if form.canal.data in Canal else Canal.PRESENCE_RUE
+    typed = shown(Canal(canal), CANAUX, "canal") | shown(Resultat.ECHANGE_FAIT, RESULTATS, "resultat")
+    draft = brouillons.save(
+        session(),
+        vault(),
+        agent_id=agent().id,
+        chemin=page,
+        saisie=[*typed.items(), ("quand", "aujourdhui"), ("mots", form.note.data)],
+        now=now(),
+    )
+    return redirect(with_draft(page, draft), 303)
+
+
+def _already_created(form: NouveauJeune, dossier: Dossier) -> Page:
+    journal_read(Action.DOSSIER_CONSULTE, dossier=dossier.code)
+    page = {
+        "dossier": dossier,
+        "nom": queries.nom_of(session(), vault(), dossier),
+        "note": services_accueil.first_note(session(), vault(), dossier),
+        "porte": carried(form, without=["depot"]) | {"depot": str(depot())},
+    }
+    return render_template("jeunes/deja_cree.html", form=form, **page), 409
+
+
+@bp.route("/dossiers/<code>/identite", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def identite(code: str) -> Page:
+    dossier = visible_dossier(code)
+    if request.method == "POST":
+        return _edit(dossier)
+    fiche = queries.identite_of(session(), vault(), dossier)
+    journal_read(Action.NUMERO_REVELE if fiche and fiche.contact else Action.DOSSIER_CONSULTE, dossier=dossier.code)
+    known = IdentiteForm.shown(fiche, annee=dossier.annee_naissance, anonymat=dossier.anonymat_demande)
+    return _identity_page(IdentiteForm(formdata=form_data(), data=known), dossier)
+
+
+def _edit(dossier: Dossier) -> Page:
+    form, actuel = IdentiteForm(), None
+    if form.validate():
+        try:
+            services.edit_identite(
+                session(),
+                vault(),
+                dossier,
+                version=read_version(form.version.data),
+                **form.identity(),
+                acteur=acteur(),
+                now=now(),
+                today=today(),
+            )
+        except StaleVersion as stale:
+            actuel = stale.current
+            form.version.data = str(actuel.version if actuel else 0)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("L’identité est enregistrée.", "succes")
+            return redirect(url_for("dossier.dossier", code=dossier.code), 303)
+    return _identity_page(form, dossier, actuel=actuel)
+
+
+def _identity_page(form: IdentiteForm, dossier: Dossier, *, actuel: queries.FicheIdentite | None = None) -> Page:
+    status = 409 if actuel else 422 if form.errors else 200
+    page = {
+        "dossier": dossier,
+        "nom": queries.nom_of(session(), vault(), dossier),
+        "actuel": actuel,
+        "avant": queries.nom_affiche(dossier.code, actuel.identite) if actuel else None,
+    }
+    return render_template("jeunes/identite.html", form=form, **page), status
+
+
+@bp.post("/dossiers/<code>/numero")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def numero(code: str) -> Page:
+    dossier = visible_dossier(code)
+    page = {
+        "dossier": dossier,
+        "nom": queries.nom_of(session(), vault(), dossier),
+        "numero": services.reveal_number(session(), vault(), dossier, acteur=acteur(), now=now()),
+    }
+    return render_template("jeunes/numero.html", **page), 200

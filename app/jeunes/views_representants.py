@@ -1,0 +1,144 @@
+"""Les représentants légaux d’un jeune."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.garde import requires
+from app.accounts.policies import Permission
+from app.accounts.requete import acteur, journal_read, now, session, today, vault
+from app.accounts.saisie import depot, form_data
+from app.audit.vocabulaire import Action
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.jeunes import queries, services_representants
+from app.jeunes.forms import RepresentantForm, read_uuid, read_version
+from app.jeunes.models import RepresentantLegal
+from app.jeunes.services_representants import FicheRepresentant
+from app.jeunes.views import Page, visible_dossier
+from app.parcours.models import Dossier
+
+bp = Blueprint("representants", __name__, template_folder="templates")
+
+
+@bp.get("/dossiers/<code>/representants")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def liste(code: str) -> str:
+    dossier = visible_dossier(code)
+    representants = queries.representants_of(session(), vault(), dossier)
+    shown = any(representant.telephone for representant in representants)
+    journal_read(Action.NUMERO_REVELE if shown else Action.DOSSIER_CONSULTE, dossier=dossier.code)
+    nom = queries.nom_of(session(), vault(), dossier)
+    return render_template("jeunes/representants.html", dossier=dossier, nom=nom, representants=representants)
+
+
+@bp.route("/dossiers/<code>/representants/nouveau", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def nouveau(code: str) -> Page:
+    dossier, actuel = visible_dossier(code), None
+    form = RepresentantForm(formdata=form_data())
+    if request.method == "GET":
+        form.depot.data = str(depot())
+        journal_read(Action.DOSSIER_CONSULTE, dossier=dossier.code)
+    elif form.validate():
+        try:
+            _add(dossier, form)
+        except DepotConflict as conflict:
+            actuel = conflict.existing
+            form.depot.data = str(depot())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _saved(dossier, "Le représentant légal est ajouté.")
+    return _page(form, dossier, representant=None, actuel=actuel)
+
+
+@bp.route("/dossiers/<code>/representants/<uuid:representant_id>", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def corriger(code: str, representant_id: UUID) -> Page:
+    dossier = visible_dossier(code)
+    if request.method == "POST":
+        return _edit(dossier, _load(dossier, representant_id))
+    known = queries.representants_of(session(), vault(), dossier)
+    representant = next((one for one in known if one.id == representant_id), None) or abort(404)
+    journal_read(Action.NUMERO_REVELE if representant.telephone else Action.DOSSIER_CONSULTE, dossier=dossier.code)
+    form = RepresentantForm(formdata=form_data(), data=RepresentantForm.shown(representant))
+    return _page(form, dossier, representant=representant_id)
+
+
+@bp.post("/dossiers/<code>/representants/<uuid:representant_id>/retirer")
+@requires(Permission.NOTER)
+def retirer(code: str, representant_id: UUID) -> Page:
+    dossier = visible_dossier(code)
+    row, version = _load(dossier, representant_id), read_version(request.form.get("version"))
+    try:
+        services_representants.remove_representant(
+            session(), vault(), dossier, row, version=version, acteur=acteur(), now=now()
+        )
+    except StaleVersion as stale:
+        form = RepresentantForm(formdata=None, data=RepresentantForm.shown(stale.current))
+        return _page(form, dossier, representant=representant_id, actuel=stale.current)
+    return _saved(dossier, "Le représentant légal est retiré.")
+
+
+def _load(dossier: Dossier, representant_id: UUID) -> RepresentantLegal:
+    return services_representants.load_representant(session(), dossier, representant_id) or abort(404)
+
+
+def _add(dossier: Dossier, form: RepresentantForm) -> None:
+    services_representants.add_representant(
+        session(),
+        vault(),
+        dossier,
+        fiche=FicheRepresentant(**form.values()),
+        representant_id=uuid4(),
+        depot=read_uuid(form.depot.data),
+        acteur=acteur(),
+        now=now(),
+        today=today(),
+    )
+
+
+def _edit(dossier: Dossier, row: RepresentantLegal) -> Page:
+    form, actuel = RepresentantForm(), None
+    if form.validate():
+        try:
+            services_representants.edit_representant(
+                session(),
+                vault(),
+                dossier,
+                row,
+                fiche=FicheRepresentant(**form.values()),
+                version=read_version(form.version.data),
+                acteur=acteur(),
+                now=now(),
+                today=today(),
+            )
+        except StaleVersion as stale:
+            actuel = stale.current
+            form.version.data = str(actuel.version)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _saved(dossier, "Le représentant légal est corrigé.")
+    return _page(form, dossier, representant=row.id, actuel=actuel)
+
+
+def _saved(dossier: Dossier, words: str) -> Response:
+    flash(words, "succes")
+    return redirect(url_for("representants.liste", code=dossier.code), 303)
+
+
+def _page(
+    form: RepresentantForm,
+    dossier: Dossier,
+    *,
+    representant: UUID | None,
+    actuel: queries.Representant | None = None,
+) -> Page:
+    status = 409 if actuel else 422 if form.errors else 200
+    nom = queries.nom_of(session(), vault(), dossier)
+    page = {"dossier": dossier, "nom": nom, "representant": representant, "actuel": actuel}
+    return render_template("jeunes/representant.html", form=form, **page), status
