@@ -14,12 +14,12 @@ from app.db.errors import DomainError
 from app.programme.vocabulaire import GENERATIONS, GenreTerritoire
 
 REFUS = REFUS_MOT_DE_PASSE | {
-    "courriel_invalide": "Cette adresse de courriel n’est pas complète. Exemple : prenom.nom@structure.fr",
+    "courriel_invalide": "Cette adresse de courriel n’est pas complète. Exemple : prenom.nom@structure.fr",
     "courriel_pris": "Un compte existe déjà avec cette adresse de courriel.",
     "nom_manquant": "Écrivez un nom.",
     "sans_role": "Choisissez au moins un rôle.",
     "responsable_sans_dossier": (
-        "Un responsable voit des cohortes et jamais un dossier : ce rôle ne se cumule pas avec intervenant, référent, "
+        "Un responsable voit des cohortes et jamais un dossier : ce rôle ne se cumule pas avec intervenant, référent, "
         "coordinateur ou délégué à la protection des données."
     ),
     "structure_fermee": "Cette structure est fermée. Choisissez-en une autre, ou rouvrez-la d’abord.",
@@ -33,12 +33,12 @@ REFUS = REFUS_MOT_DE_PASSE | {
     "nom_requis": "Écrivez un nom.",
     "nom_trop_long": "Ce nom est trop long.",
     "generation_impossible": (
-        "Un QPV est de la génération 2015 ou 2024, un QVA de 2015 ; les autres territoires n’en ont pas."
+        "Un QPV est de la génération 2015 ou 2024, un QVA de 2015 ; les autres territoires n’en ont pas."
     ),
-    "commune_impossible": "Choisissez une commune ; une commune n’appartient pas à une autre.",
-    "agents_actifs": "Des agents y travaillent encore : changez-les de structure ou désactivez leur compte d’abord.",
+    "commune_impossible": "Choisissez une commune ; une commune n’appartient pas à une autre.",
+    "agents_actifs": "Des agents y travaillent encore : changez-les de structure ou désactivez leur compte d’abord.",
 }
-_SANS = ("", "Aucune")
+_SANS = {"": "Aucune"}
 
 
 class Refusable(FlaskForm):
@@ -74,7 +74,7 @@ class AgentForm(Refusable):
     version = HiddenField(default="0")
 
     def offer(self, structures: Iterable[tuple[int, str]]) -> None:
-        self.structure_id.choices = list(structures)
+        self.structure_id.choices = dict(tuple(row) for row in structures)
 
     def values(self) -> dict[str, object]:
         """What the services take, named one by one: nothing else that is posted reaches the account."""
@@ -117,12 +117,12 @@ class TerritoireForm(Refusable):
         choices=GenreTerritoire.choices(),
         validators=[InputRequired("Choisissez un genre de territoire.")],
     )
-    generation = SelectField("Génération", choices=[_SANS, *((str(year), str(year)) for year in GENERATIONS)])
+    generation = SelectField("Génération", choices=_SANS | {str(year): str(year) for year in GENERATIONS})
     commune_id = SelectField("Commune")
     version = HiddenField(default="0")
 
     def offer(self, communes: Iterable[tuple[int, str]]) -> None:
-        self.commune_id.choices = [_SANS, *((str(commune_id), nom) for commune_id, nom in communes)]
+        self.commune_id.choices = _SANS | {str(commune_id): nom for commune_id, nom in communes}
 
     def values(self) -> dict[str, object]:
         return {

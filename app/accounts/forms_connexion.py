@@ -22,7 +22,7 @@ REFUS_MOT_DE_PASSE = {
     "mot_de_passe_court": f"Choisissez un mot de passe d’au moins {LONGUEUR_MIN} caractères.",
     "mot_de_passe_long": f"Choisissez un mot de passe d’au plus {LONGUEUR_MAX} caractères.",
     "mot_de_passe_commun": (
-        "Ce mot de passe se devine : il est fait de mots courants, de suites ou de votre nom. "
+        "Ce mot de passe se devine : il est fait de mots courants, de suites ou de votre nom. "
         "Quatre mots sans lien entre eux conviennent bien."
     ),
 }

@@ -65,7 +65,11 @@ def check_roles(roles: Iterable[Role]) -> frozenset[Role]:
 def check_courriel(courriel: str) -> str:
     """The address as it is stored and compared: lower case, without spaces around. Raises DomainError."""
     try:
-        return validate_email(courriel.strip(), check_deliverability=False, allow_smtputf8=False).normalized.lower()
+        # `test_environment` lets the reserved domain .test in, which no one can own
+        found = validate_email(
+            courriel.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+        return found.normalized.lower()
     except EmailNotValidError:
         raise DomainError("courriel_invalide", field="courriel") from None
 

@@ -77,7 +77,7 @@ def fermer(structure_id: int) -> Response:
     except DomainError as error:
         flash(REFUS[error.code], "erreur")
     else:
-        flash("La structure est fermée : aucun formulaire ne la propose plus.", "succes")
+        flash("La structure est fermée : aucun formulaire ne la propose plus.", "succes")
     return redirect(url_for("structures.structure", structure_id=structure_id), 303)
 
 

@@ -80,7 +80,7 @@ def territoire(territoire_id: int) -> Response | tuple[str, int]:
 def fermer(territoire_id: int) -> Response:
     found = _load(territoire_id)
     services.close_territoire(requete.session(), found, version=found.version, **_who())
-    flash("Le territoire est fermé : aucun formulaire ne le propose plus, les dossiers le gardent.", "succes")
+    flash("Le territoire est fermé : aucun formulaire ne le propose plus, les dossiers le gardent.", "succes")
     return redirect(url_for("territoires.territoire", territoire_id=territoire_id), 303)
 
 

@@ -114,4 +114,3 @@ def rows(house) -> Callable[[type], list]:
         return list(found)
 
     return read
-
