@@ -6,6 +6,7 @@ then the nearest planned contact, and the oldest exchange. It is total, so a pag
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,7 +44,7 @@ from app.db.sql import among, code, ids_parameter, number
 from app.db.types import Identifiant
 from app.jeunes.models import Identite
 from app.parcours.models import Dossier, Etat, SituationMois
-from app.parcours.vocabulaire import Situation
+from app.parcours.vocabulaire import GenreEtape, Intensite, Situation
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
 from app.referents.queries import visible_clause
@@ -88,6 +89,16 @@ class Dite:
     due: date
     gravite: int
     faits: str
+
+    @property
+    def lus(self) -> dict[str, Any]:
+        """`faits` read, with the label of the step or of the intensity that they name."""
+        read = json.loads(self.faits)
+        if "genre" in read:
+            read["etape"] = GenreEtape(read["genre"]).label
+        if "intensite" in read:
+            read["intensite"] = Intensite(read["intensite"]).label
+        return read
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -14,7 +15,16 @@ from sqlalchemy.orm import Session
 
 from app.db.base import Base
 from app.db.engine import make_engine
+from tests.accounts.conftest import (  # noqa: F401 - the application, its accounts and a browser
+    app,
+    compte,
+    house,
+    navigateur,
+    ouvrir,
+    protege,
+)
 from tests.alertes.monde import Monde
+from tests.alertes.ville import Ville
 from tests.conftest import SERVER, postgresql_url, required
 
 for room in ("accounts", "audit", "alertes", "jeunes", "parcours", "programme", "referents"):
@@ -73,3 +83,8 @@ def statements(session: Session) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield sent
     event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def ville(house: Any) -> Ville:  # noqa: F811
+    return Ville(house)

@@ -1,0 +1,136 @@
+"""*Mes jeunes*, its search, and the inbox of alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.maison import maison
+from app.accounts.policies import Permission
+from app.accounts.saisie import depot
+from app.alertes import queries, queries_portefeuille
+from app.alertes.forms import FiltreForm, RechercheForm, address_of, read_filtre, read_page
+from app.alertes.queries_portefeuille import Lien, Ligne
+from app.alertes.rules import PAR_PAGE
+from app.alertes.views_lignes import Carte, cartes
+from app.audit.vocabulaire import Action
+from app.jeunes.queries import open_identites, search
+
+bp = Blueprint("alertes", __name__, template_folder="templates")
+RESULTATS = 50
+
+
+@bp.get("/mes-jeunes")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def mes_jeunes() -> str:
+    agent, today, session = requete.agent(), requete.today(), requete.session()
+    defaut = Lien.REFERENT if agent.referent else Lien.EQUIPE
+    filtre = read_filtre(request.args, defaut=defaut)
+    page, par = read_page(request.args)
+    found = queries_portefeuille.caseload(session, agent=agent, today=today, filtre=filtre, page=page, par=par)
+    choix = queries_portefeuille.choices(session, agent=agent, today=today, lien=filtre.lien)
+    if filtre.lien is defaut and not agent.coordinateur:
+        # the same young people as the inbox's: the menu need not count again
+        g.alertes_ouvertes = choix.alertes
+    asked = address_of(filtre, defaut=defaut)
+    form = FiltreForm(data={"lien": filtre.lien.value, **asked})
+    form.offer(choix)
+    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(found.lignes))
+    return render_template(
+        "alertes/mes_jeunes.html",
+        cartes=_opened(found.lignes, today),
+        choix=choix,
+        equipe=filtre.lien is Lien.EQUIPE,
+        filtres=form,
+        filtre=bool(asked),
+        recherche=RechercheForm(formdata=None),
+        pages=_pages(asked, page, par, found.total),
+        depot=depot(),
+        retour=url_for("alertes.mes_jeunes", **asked, **_place(page, par)),
+    )
+
+
+@bp.post("/mes-jeunes/recherche")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def recherche() -> Response | str | tuple[str, int]:
+    """Names never stand in an address: the search is posted, and reads without the lock of a write."""
+    form = RechercheForm()
+    if not form.validate():
+        return render_template("alertes/recherche.html", form=form, recherche=form, cartes=[], trouves=0), 422
+    if not form.texte.data:
+        return redirect(url_for("alertes.mes_jeunes"), 303)
+    agent, today = requete.agent(), requete.today()
+    with maison().database.reading() as session:
+        ids = search(session, requete.vault(), agent=agent, texte=form.texte.data, today=today)
+        lignes = queries_portefeuille.found(session, agent=agent, today=today, ids=ids[:RESULTATS])
+        g.alertes_ouvertes = queries.count_open(session, agent=agent, today=today)
+    requete.journal_read(Action.RECHERCHE, nombre=len(lignes))
+    return render_template(
+        "alertes/recherche.html",
+        form=form,
+        recherche=form,
+        cartes=_opened(lignes, today),
+        trouves=len(ids),
+        depot=depot(),
+        retour=url_for("alertes.mes_jeunes"),
+    )
+
+
+@bp.get("/alertes")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def alertes() -> str:
+    agent, today = requete.agent(), requete.today()
+    boite = queries.inbox(requete.session(), agent=agent, today=today, apres=_mark(request.args.get("apres", "")))
+    requete.journal_read(Action.ALERTE_CONSULTEE, nombre=len(boite.lignes))
+    suite = boite.suite
+    return render_template(
+        "alertes/alertes.html",
+        cartes=_opened(boite.lignes, today),
+        debut=url_for("alertes.alertes") if "apres" in request.args else None,
+        suivant=url_for("alertes.alertes", apres=f"{suite.gravite}_{suite.due}_{suite.alerte_id}") if suite else None,
+        depot=depot(),
+        retour=url_for("alertes.alertes"),
+    )
+
+
+def _opened(lignes: Sequence[Ligne], today: date) -> list[Carte]:
+    """The lines with their names: one statement on the key store."""
+    uids: list[UUID] = [ligne.uid for ligne in lignes]
+    return cartes(lignes, open_identites(requete.vault().keys(uids), lignes), today=today)
+
+
+def _place(page: int, par: int) -> dict[str, int]:
+    first = {} if page == 1 else {"page": page}
+    return first if par == PAR_PAGE[0] else first | {"par": par}
+
+
+def _pages(asked: dict[str, str], page: int, par: int, total: int) -> dict[str, Any]:
+    """What the pager shows. A page past the end leads back to the first."""
+
+    def address(number: int, size: int) -> str:
+        return url_for("alertes.mes_jeunes", **asked, **_place(number, size))
+
+    last = min(page * par, total)
+    return {
+        "precedent": address(page - 1, par) if page > 1 else None,
+        "suivant": address(page + 1, par) if last < total else None,
+        "position": f"{(page - 1) * par + 1} à {last} sur {total}" if total > par else "",
+        "par": par,
+        "tailles": [(size, address(1, size)) for size in PAR_PAGE] if total > PAR_PAGE[0] else [],
+    }
+
+
+def _mark(text: str) -> queries.Repere | None:
+    """Where the page before ended; what does not say it begins at the beginning."""
+    try:
+        gravite, due, alerte_id = text.split("_")
+        return queries.Repere(int(gravite), date.fromisoformat(due), int(alerte_id))
+    except ValueError:
+        return None

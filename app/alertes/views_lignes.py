@@ -1,0 +1,122 @@
+"""The lines of the lists, computed once in Python: nothing is called for each of a hundred lines in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+from flask import get_template_attribute
+from markupsafe import Markup
+
+from app.alertes.queries_portefeuille import Dite, Ligne
+from app.alertes.rules import frise
+from app.jeunes.queries import NomAffiche
+from app.parcours.rules import age_at, month_index
+from app.parcours.vocabulaire import Situation
+from app.web.filters import date_courte, date_longue, depuis_duree, il_y_a
+
+_SITUATIONS = {situation.value: situation.label for situation in Situation}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What an alert says: what and since when, what was expected, what to do next."""
+
+    titre: Markup
+    attendu: Markup
+    acte: Markup
+    gravite: int
+
+
+@dataclass(frozen=True, slots=True)
+class Carte:
+    """One young person, in words. `phrases`: the gravest alert first; `bord` is the class of the edge."""
+
+    code: str
+    premier: str
+    famille: str
+    illisible: bool
+    faits: tuple[str, ...]
+    bord: str
+    phrases: tuple[Phrase, ...]
+    situation: str
+    dernier: str
+    prochain: str
+    frise: Markup
+    clos: str
+
+
+def cartes(lignes: Iterable[Ligne], noms: Mapping[UUID, NomAffiche], *, today: date) -> list[Carte]:
+    """In the order of `lignes`."""
+    mois = month_index(today)
+    return [_carte(ligne, noms[ligne.uid], today, mois) for ligne in lignes]
+
+
+def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int) -> Carte:
+    age = _age(nom.date_naissance, ligne.annee_naissance, today)
+    alertes = ligne.alertes
+    return Carte(
+        code=ligne.code,
+        premier=nom.premier,
+        famille=nom.famille,
+        illisible=nom.illisible,
+        faits=(age, ligne.territoire) if age else (ligne.territoire,),
+        bord=f" gravite-{alertes[0].gravite}" if alertes else "",
+        phrases=tuple(_phrase(alerte.regle, alerte.depuis, alerte.gravite, alerte.faits, today) for alerte in alertes),
+        situation=f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}",
+        dernier=_last(ligne.dernier_contact, today),
+        prochain=_next(ligne.prochain_contact, today),
+        frise=_frise(ligne.mois or "", mois) if ligne.mois else Markup(),
+        clos=date_longue(ligne.clos_le, today),
+    )
+
+
+def _age(naissance: date | None, annee: int | None, today: date) -> str:
+    """“15 ans”; with the year alone, the age reached within the year."""
+    if naissance is not None:
+        return f"{age_at(naissance, today)} ans"
+    return f"{age_at(annee, today)} ans dans l’année" if annee is not None else ""
+
+
+@lru_cache(maxsize=8192)
+def _since(jour: date, today: date) -> str:
+    return depuis_duree(jour, today)
+
+
+@lru_cache(maxsize=8192)
+def _last(jour: date | None, today: date) -> str:
+    if jour is None:
+        return "Pas encore d’échange noté"
+    if (today - jour).days < 2:
+        return f"Dernier échange {il_y_a(jour, today)}"
+    return f"Dernier échange {il_y_a(jour, today)}, le {date_courte(jour, today)}"
+
+
+@lru_cache(maxsize=1024)
+def _next(jour: date | None, today: date) -> str:
+    if jour is None:
+        return "aucun rendez-vous prévu"
+    if jour < today:
+        return f"rendez-vous du {date_longue(jour, today)} à noter"
+    if (jour - today).days < 2:
+        return f"rendez-vous {il_y_a(jour, today)}"
+    return f"rendez-vous le {date_longue(jour, today)}"
+
+
+@lru_cache(maxsize=8192)
+def _phrase(regle: str, depuis: date, gravite: int, faits: str, today: date) -> Phrase:
+    """The words are in the template; many young people share the same ones on the same day."""
+    dite = Dite(regle, "", depuis, depuis, gravite, faits)
+    titre, attendu, acte = (
+        get_template_attribute("alertes/_alerte.html", name) for name in ("titre", "attendu", "acte")
+    )
+    return Phrase(titre(dite, today), attendu(dite, today), acte(dite), gravite)
+
+
+@lru_cache(maxsize=8192)
+def _frise(mois: str, dernier: int) -> Markup:
+    traits = frise(mois, dernier=dernier)
+    return get_template_attribute("macros/frise.html", "mini_frise")(traits) if traits else Markup()
