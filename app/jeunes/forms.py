@@ -48,7 +48,7 @@ _CHAMPS = {"date_naissance": "naissance", "annee_naissance": "naissance"}
 # what does not travel when somebody goes on under a pseudonym
 IDENTITE_SAISIE = ("pseudonyme", "prenom", "nom", "naissance", "telephone", "courriel", "informe_le", "informe_forme")
 NOTE_AU_PLUS = 4000
-_RENCONTRES = [(canal.value, canal.label) for canal in Canal if canal not in CANAUX_SANS_LE_JEUNE]
+_RENCONTRES = {canal.value: canal.label for canal in Canal if canal not in CANAUX_SANS_LE_JEUNE}
 _GENRES = {GenreTerritoire.QPV: "QPV {}", GenreTerritoire.QVA: "QVA {}"}
 
 
@@ -156,7 +156,7 @@ class NouveauJeune(Personne):
     canal = SelectField("Comment vous vous êtes rencontrés", choices=_RENCONTRES, default=Canal.PRESENCE_RUE.value)
     referent_id = SelectField("Référent unique")
     sexe = RadioField("Sexe", choices=Sexe.choices(), default=Sexe.NON_RENSEIGNE.value)
-    origine = SelectField("Origine", choices=[("", "Non précisée"), *Origine.choices()], default="")
+    origine = SelectField("Origine", choices={"": "Non précisée"} | Origine.choices(), default="")
     diplome = SelectField("Diplôme le plus élevé", choices=Diplome.choices(), default=Diplome.INCONNU.value)
     depot = HiddenField()
 
@@ -175,11 +175,11 @@ class NouveauJeune(Personne):
             SelectChoice(0, "Choisir…"),
             *(SelectChoice(row.id, row.nom, optgroup=_groupe(row.genre, row.generation)) for row in territoires),
         ]
-        mine = [(str(moi), "Moi")] if moi is not None else []
-        others = [(str(row.id), f"{row.prenom} {row.nom} ({row.structure})") for row in referents if row.id != moi]
-        self.referent_id.choices = [*mine, ("", "Personne pour l’instant"), *others]
-        if not self.is_submitted() and self.referent_id.data is None:
-            self.referent_id.data = mine[0][0] if mine else ""
+        mine = {} if moi is None else {str(moi): "Moi"}
+        others = {str(row.id): f"{row.prenom} {row.nom} ({row.structure})" for row in referents if row.id != moi}
+        self.referent_id.choices = mine | {"": "Personne pour l’instant"} | others
+        if self.referent_id.data is None:
+            self.referent_id.data = next(iter(mine), "")
 
     def validate_territoire_id(self, field: SelectField) -> None:
         if not field.data:
@@ -269,7 +269,7 @@ class RepresentantForm(Refusable, Informe):
 class ReponseForm(Refusable):
     reponse = RadioField(
         "Votre réponse",
-        choices=[(reponse.value, reponse.label) for reponse in REPONSES],
+        choices={reponse.value: reponse.label for reponse in REPONSES},
         validators=[InputRequired(REFUS["reponse_inconnue"])],
     )
 

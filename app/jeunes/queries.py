@@ -170,6 +170,17 @@ def nom_of(session: Session, vault: Vault, dossier: Dossier) -> NomAffiche:
     return open_nom(vault.keys([dossier.uid]), dossier.uid, dossier.code, blob)
 
 
+def names_of(session: Session, vault: Vault, ids: Sequence[int]) -> dict[int, NomAffiche]:
+    """The names of a list that another room found, by the id of the dossier."""
+    rows = session.execute(
+        select(Dossier.id, Dossier.uid, Dossier.code, _IDENTITE.identite)
+        .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
+        .where(Dossier.id.in_(ids))
+    ).all()
+    keys = vault.keys(row.uid for row in rows)
+    return {row.id: open_nom(keys, row.uid, row.code, row.identite) for row in rows}
+
+
 def _opened(keys: DossierKeys, uid: UUID, blob: bytes | None, place: Place) -> Mapping[str, str]:
     return {} if blob is None else keys.open(uid, blob, place=place, row=uid)
 

@@ -234,7 +234,7 @@ def _first_note(
     now: datetime,
     today: date,
 ) -> None:
-    suivi_id = uuid4()
+    suivi_id = accueil.depot
     keys = vault.keys([dossier.uid])
     log_suivi(
         session,
