@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from app.cli import agents, alertes, check, cohortes, demo, imports, init, serve
@@ -21,6 +23,8 @@ class Parcours(click.Group):
 @click.group(cls=Parcours, context_settings={"help_option_names": ["-h", "--help"]})
 def parcours() -> None:
     """Parcours : le suivi des jeunes, avec un référent unique."""
+    # databases and their journals are nobody else's to read, like the keys
+    os.umask(0o077)
 
 
 parcours.add_command(init.commande)
