@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, SelectField, StringField
+from wtforms import Form, SelectChoice, SelectField, StringField
 from wtforms.validators import Length
 
 from app.alertes.queries_portefeuille import Alertees, Choix, Filtre, Lien
@@ -16,6 +16,10 @@ from app.parcours.vocabulaire import Situation
 
 LIENS = {Lien.REFERENT: "Dont je suis référent", Lien.EQUIPE: "Dont je suis dans l’équipe"}
 ALERTEES = {Alertees.AVEC: "Avec une alerte", Alertees.SANS: "Sans alerte"}
+
+
+def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 class RechercheForm(FlaskForm):
@@ -29,42 +33,33 @@ class RechercheForm(FlaskForm):
 class FiltreForm(Form):
     """Never an error: a choice that is not offered is read as none."""
 
-    lien = SelectField("Dossiers", choices=[(lien.value, label) for lien, label in LIENS.items()])
+    lien = SelectField("Dossiers", choices=_choices(LIENS.items()))
     situation = SelectField("Situation")
     alerte = SelectField("Alerte")
     territoire = SelectField("Quartier")
 
     def offer(self, choix: Choix) -> None:
         """Fill the lists with what the caseload holds, each with its number."""
-        self.situation.choices = [
-            ("", "Toutes"),
-            *(
-                (code.value, f"{code.label} ({choix.situations[code]})")
-                for code in Situation
-                if code in choix.situations
-            ),
-        ]
-        self.alerte.choices = [
-            ("", "Toutes"),
-            *((kind.value, label) for kind, label in ALERTEES.items()),
-            *Regle.choices(),
-        ]
-        self.territoire.choices = [
-            ("", "Tous"),
-            *((str(number), f"{nom} ({jeunes})") for number, (nom, jeunes) in choix.territoires.items()),
-        ]
+        situations = (
+            (code, f"{code.label} ({choix.situations[code]})") for code in Situation if code in choix.situations
+        )
+        territoires = ((str(number), f"{nom} ({jeunes})") for number, (nom, jeunes) in choix.territoires.items())
+        self.situation.choices = _choices([("", "Toutes"), *situations])
+        self.alerte.choices = _choices(
+            [("", "Toutes"), *ALERTEES.items(), *((regle.value, regle.label) for regle in Regle)]
+        )
+        self.territoire.choices = _choices([("", "Tous"), *territoires])
 
     @property
     def en_mots(self) -> str:
         """What is filtered, for the folded line of a phone."""
         chosen = [
-            dict(field.choices).get(field.data, "")
-            for field in (self.situation, self.alerte, self.territoire)
-            if field.data
+            choice.label
+            for field in (self.lien, self.situation, self.alerte, self.territoire)
+            for choice in field.choices
+            if choice.value == field.data and choice is not field.choices[0]
         ]
-        if self.lien.data == Lien.EQUIPE:
-            chosen.insert(0, LIENS[Lien.EQUIPE])
-        return ", ".join(label.rpartition(" (")[0] or label for label in chosen if label)
+        return ", ".join(label.partition(" (")[0] for label in chosen)
 
 
 def read_filtre(args: MultiDict[str, str], *, defaut: Lien) -> Filtre:
