@@ -24,6 +24,7 @@ VIEWS = (
     "parcours.views_etapes",
     "parcours.views_contacts",
     "referents.views",
+    "referents.views_cloture",
     "referents.views_revue",
     "jeunes.views",
     "jeunes.views_demandes",

@@ -46,8 +46,13 @@ class RevueEnCours:
 
     @property
     def prochaine(self) -> LigneRevue | None:
-        """The first file still to be seen."""
-        return next((ligne for ligne in self.lignes if ligne.present and ligne.vu_le is None), None)
+        """The first file still to be seen after the one seen last; those that were passed come back at the end."""
+        left = [ligne for ligne in self.lignes if ligne.present and ligne.vu_le is None]
+        seen = max((ligne for ligne in self.lignes if ligne.vu_le), key=lambda ligne: ligne.vu_le, default=None)
+        return next((ligne for ligne in left if seen and ligne.rang > seen.rang), left[0] if left else None)
+
+    def du_dossier(self, code: str) -> LigneRevue | None:
+        return next((ligne for ligne in self.lignes if ligne.code == code and ligne.present), None)
 
     def au_rang(self, rang: int) -> LigneRevue | None:
         return next((ligne for ligne in self.lignes if ligne.rang == rang and ligne.present), None)

@@ -136,6 +136,7 @@ def end_affectation(
     session: Session, dossier: Dossier, *, le: date, acteur: Acteur, now: datetime
 ) -> Affectation | None:
     """End the open affectation with the day `le`, today or earlier; None when there is none. The équipe stays."""
+    lock_dossier(session, dossier)
     current = open_affectation(session, dossier.id)
     if current is None:
         return None
@@ -189,12 +190,14 @@ def reopen(
 
 def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
     """Make `agent` a member of the équipe from today; nothing changes for who is one already."""
+    lock_dossier(session, dossier)
     _join(session, dossier, agent.id, today)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
 
 
 def leave_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
     """End the membership of `agent` at once: today is no longer part of it."""
+    lock_dossier(session, dossier)
     _leave(session, dossier, agent.id, today)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="sortie")
 

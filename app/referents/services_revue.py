@@ -47,26 +47,26 @@ def start_review(session: Session, *, agent: Agent, order: Sequence[int], acteur
     return revue_id
 
 
-def review_act(session: Session, *, agent: Agent, rang: int, acte: ActeRevue, acteur: Acteur, now: datetime) -> None:
-    """Say what was decided for the file at `rang`; the run ends with its last file. A second act replaces the first.
+def review_act(session: Session, *, agent: Agent, code: str, acte: ActeRevue, acteur: Acteur, now: datetime) -> None:
+    """Say what was decided for this dossier; the run ends with its last file. A second act replaces the first.
 
     DomainErrors: revue_terminee, dossier_absent (handed over or closed since the run began).
     """
     review = current_review(session, agent)
     if review is None:
         raise DomainError("revue_terminee")
-    ligne = review.au_rang(rang)
+    ligne = review.du_dossier(code)
     if ligne is None:
         raise DomainError("dossier_absent")
     session.execute(
         update(RevueDossier)
-        .where(RevueDossier.revue_id == review.revue_id, RevueDossier.rang == rang)
+        .where(RevueDossier.revue_id == review.revue_id, RevueDossier.rang == ligne.rang)
         .values(vu_le=now, acte=acte)
     )
-    left = [other for other in review.lignes if other.present and other.vu_le is None and other.rang != rang]
+    left = [other for other in review.lignes if other.present and other.vu_le is None and other is not ligne]
     if not left:
         _end(session, review.revue_id, now)
-    audit.record(session, Action.REVUE, acteur=acteur, dossier=ligne.code, now=now, precision=acte.value)
+    audit.record(session, Action.REVUE, acteur=acteur, dossier=code, now=now, precision=acte.value)
 
 
 def end_review(session: Session, *, agent: Agent, acteur: Acteur, now: datetime) -> None:

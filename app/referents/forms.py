@@ -1,0 +1,178 @@
+"""Handing over, closing, opening again, how closely one follows; and the sentence for each refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app.db.errors import DomainError
+from app.parcours.services_dossiers import Fin
+from app.parcours.vocabulaire import (
+    STATUTS_FINIS,
+    Famille,
+    FamilleSortie,
+    Intensite,
+    IssueEtape,
+    MotifSortie,
+    StatutEtape,
+)
+from app.referents.vocabulaire import MotifAffectation
+from app.web.filters import date_longue, pluriel
+from app.web.saisie import DateFrancaise
+
+REFUS = {
+    "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord.",
+    "dossier_ouvert": "Ce dossier est déjà ouvert.",
+    "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",
+    "agent_desactive": "Le compte de cette personne est fermé. Choisissez quelqu’un d’autre.",
+    "agent_sans_role": "Cette personne n’est pas référente. Choisissez quelqu’un d’autre.",
+    "affectation_chevauchante": "Un référent vient d’être nommé pour ce dossier. Rechargez la page.",
+    "cloture_future": "Ce jour n’est pas encore arrivé.",
+    "cloture_avant_ouverture": "Le dossier a été ouvert après ce jour.",
+    "etapes_sans_reponse": "Une étape s’est ouverte entre-temps : dites ce qu’elle devient.",
+    "etape_apres_cloture": "Une étape que vous terminez a commencé après ce jour.",
+    "transition_impossible": "Une étape a changé entre-temps : dites ce qu’elle devient.",
+    "veille_decrochage_mineur": (
+        "Un décrochage est en cours et ce jeune a moins de 18 ans : la veille n’est pas possible."
+    ),
+    "version_perimee": "Ce dossier a changé entre-temps. Relisez-le avant de décider.",
+    "revue_vide": "Vous n’êtes référent d’aucun dossier ouvert : il n’y a rien à passer en revue.",
+    "revue_terminee": "Cette revue est terminée.",
+    "dossier_absent": "Ce dossier n’est plus le vôtre, ou il est clos : la revue continue sans lui.",
+}
+NOTE_AU_PLUS = 4000
+CONTINUE = "continue"
+# What is ours ends with the follow-up; a job or a schooling goes on without us, and is asked about again later.
+FAMILLES_QUI_FINISSENT = frozenset({Famille.ACCOMPAGNEMENT, Famille.ACCES, Famille.VIE_SOCIALE})
+_CHOISIR = SelectChoice("", "Choisir…")
+
+
+class Formulaire(FlaskForm):
+    """Shows what a service refused beside the field that it concerns."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("fr",)
+
+    def refuse(self, error: DomainError) -> None:
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(REFUS[error.code])
+        else:
+            field.errors = [*field.errors, REFUS[error.code]]
+
+
+class RelaisForm(Formulaire):
+    """`remplace` is the affectation that the page was showing, empty when there was none."""
+
+    depot = HiddenField()
+    remplace = HiddenField()
+    agent = SelectField("Nouveau référent", validators=[InputRequired("Choisissez un référent.")])
+    motif = RadioField("Motif", validators=[InputRequired("Choisissez un motif.")])
+    note = TextAreaField(
+        "Quelques mots pour la suite", validators=[Length(max=NOTE_AU_PLUS, message="4 000 caractères au plus.")]
+    )
+
+    def offer(self, referents: Iterable[Any], *, premier: bool) -> None:
+        """Rows of `queries.possible_referents`; `premier`: the dossier never had a référent."""
+        self.agent.choices = [_CHOISIR, *by_structure(referents)]
+        first = MotifAffectation.PREMIERE_AFFECTATION
+        self.motif.choices = {
+            code: label for code, label in MotifAffectation.choices().items() if premier or code != first
+        }
+
+    @property
+    def texte(self) -> str:
+        return (self.note.data or "").replace("\r\n", "\n").strip()
+
+
+def by_structure(referents: Iterable[Any]) -> Iterator[SelectChoice]:
+    """People under the name of their structure, in the order given."""
+    for row in referents:
+        yield SelectChoice(str(row.id), f"{row.prenom} {row.nom}", optgroup=row.structure)
+
+
+class CloturerForm(Formulaire):
+    """Closing; `cloturer_form` adds one question for each open step."""
+
+    version = HiddenField()
+    le = DateFrancaise("Date de clôture", validators=[DataRequired("Écrivez la date de clôture.")])
+    motif = SelectField("Motif", validators=[InputRequired("Choisissez un motif.")])
+
+    etapes: tuple[Any, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ordered = sorted(MotifSortie, key=lambda motif: list(FamilleSortie).index(motif.famille))
+        self.motif.choices = [_CHOISIR] + [
+            SelectChoice(motif.value, motif.label, optgroup=famille.label)
+            for famille, motifs in groupby(ordered, key=lambda motif: motif.famille)
+            for motif in motifs
+        ]
+
+    def questions(self) -> Iterator[tuple[Any, Any]]:
+        """For each open step, what it becomes and its outcome."""
+        for etape in self.etapes:
+            yield self[f"etape_{etape.id.hex}"], self[f"issue_{etape.id.hex}"]
+
+    def reponses(self) -> dict[UUID, Fin | None]:
+        """What `services.close` takes."""
+        answers = zip(self.etapes, self.questions(), strict=True)
+        return {etape.id: _fin(statut.data, issue.data) for etape, (statut, issue) in answers}
+
+
+def _fin(statut: str, issue: str) -> Fin | None:
+    if statut == CONTINUE:
+        return None
+    return Fin(StatutEtape(statut), IssueEtape(issue) if issue else None)
+
+
+def cloturer_form(etapes: Iterable[Any]) -> type[CloturerForm]:
+    """The form for these open steps, rows of `parcours.queries.open_etapes_of`."""
+    opened = tuple(etapes)
+    fields: dict[str, Any] = {"etapes": opened}
+    for etape in opened:
+        fields |= _question(etape)
+    return type("CloturerForm", (CloturerForm,), fields)
+
+
+def _question(etape: Any) -> dict[str, Any]:
+    ends = {statut.value: statut.label for statut in StatutEtape if statut in STATUTS_FINIS}
+    ours = etape.genre.famille in FAMILLES_QUI_FINISSENT
+    return {
+        f"etape_{etape.id.hex}": RadioField(
+            f"{etape.genre.label}, depuis le {date_longue(etape.debut)}",
+            choices=ends | {CONTINUE: "Se poursuit sans nous"},
+            default=StatutEtape.TERMINEE.value if ours else CONTINUE,
+            validators=[InputRequired("Dites ce que devient cette étape.")],
+        ),
+        f"issue_{etape.id.hex}": SelectField(
+            f"Son issue : {etape.genre.label}", choices={"": "Non précisée"} | IssueEtape.choices(), default=""
+        ),
+    }
+
+
+class RouvrirForm(Formulaire):
+    version = HiddenField()
+    referent = SelectField("Référent", default="")
+
+    def offer(self, referents: Iterable[Any]) -> None:
+        self.referent.choices = [SelectChoice("", "Personne pour l’instant"), *by_structure(referents)]
+
+
+def attendus(rythmes: Mapping[str, int]) -> dict[str, str]:
+    """The line under each rhythm; `rythmes` in days."""
+    return {code: f"Un échange attendu tous les {pluriel(days, 'jour')}" for code, days in rythmes.items()}
+
+
+class IntensiteForm(Formulaire):
+    version = HiddenField()
+    intensite = RadioField(
+        "Rythme du suivi", choices=Intensite.choices(), validators=[InputRequired("Choisissez un rythme.")]
+    )

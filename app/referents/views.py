@@ -1,0 +1,220 @@
+"""Passer le relais ; les dossiers sans référent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.models import Agent
+from app.accounts.policies import Permission
+from app.accounts.queries import agent_by_id
+from app.accounts.saisie import depot, form_data
+from app.audit.vocabulaire import Action
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.jeunes.queries import names_of
+from app.jeunes.rules_identite import age_of
+from app.parcours.models import Dossier
+from app.parcours.views_acces import (
+    Acte,
+    Paires,
+    adresse,
+    conflit,
+    ouvrir,
+    posted_depot,
+    qui,
+    qui_suit,
+    sceller,
+    status,
+    typed,
+)
+from app.referents import services
+from app.referents.forms import RelaisForm
+from app.referents.models import Affectation
+from app.referents.policies import may_hand_over
+from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents
+from app.referents.queries_attente import Curseur
+from app.referents.queries_attente import sans_referent as waiting
+from app.referents.views_acces import Reponse, allowed, lead, page, visible
+from app.referents.vocabulaire import MotifAffectation, Relation
+from app.vault.errors import Unreadable
+from app.vault.places import Place
+
+bp = Blueprint("referents", __name__, template_folder="templates")
+PAR_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A référent of the past or the present; `note` is None when the key is gone."""
+
+    row: Any
+    note: str | None
+
+
+@bp.route("/dossiers/<code>/referent", methods=["GET", "POST"])
+@requires(Permission.PASSER_LE_RELAIS)
+def relais(code: str) -> Reponse:
+    vu = visible(code)
+    if vu is None and _sent_twice(code):
+        return redirect(url_for("alertes.mes_jeunes"), 303)
+    vu = allowed(vu, lambda relation, _: may_hand_over(relation))
+    if vu.dossier.clos_le is not None:
+        flash("Ce dossier est clos : rouvrez-le d’abord.", "info")
+        return redirect(adresse(code), 303)
+    history = _history(vu.dossier)
+    current = history[0].row if history and history[0].row.fin is None else None
+    form = RelaisForm(formdata=form_data(), data=_shown(current, history))
+    form.offer(_possible(vu.dossier, current), premier=not history)
+    if request.method == "POST" and form.validate():
+        answer = _handed_over(vu, form)
+        if answer is not None:
+            return answer
+    return page("relais.html", vu, status=status(), form=form, historique=history, actuel=current)
+
+
+def _sent_twice(code: str) -> bool:
+    """The form came twice, and the first one took the dossier away from its author: it was done, say nothing else."""
+    if request.method != "POST":
+        return False
+    return handed_over_already(requete.session(), code, affectation_id=posted_depot(), agent=requete.agent())
+
+
+def _history(dossier: Dossier) -> list[Passage]:
+    return [Passage(row, _words(dossier, row)) for row in affectations_of(requete.session(), dossier.id)]
+
+
+def _words(dossier: Dossier, row: Any) -> str | None:
+    try:
+        return ouvrir(dossier, row.note, place=Place.PASSATION, row=row.id)
+    except Unreadable:
+        return None
+
+
+def _shown(current: Any, history: list[Passage]) -> dict[str, Any]:
+    """What the form proposes: a first référent, or the departure of one whose account was closed."""
+    motif = None if history else MotifAffectation.PREMIERE_AFFECTATION
+    if current and current.desactive_le:
+        motif = MotifAffectation.DEPART_AGENT
+    return {"depot": depot(), "remplace": current.id if current else "", "motif": motif}
+
+
+def _possible(dossier: Dossier, current: Any) -> Any:
+    return possible_referents(
+        requete.session(), structure_id=dossier.structure_id, sauf=current.agent_id if current else None
+    )
+
+
+def _handed_over(vu: DossierVisible, form: RelaisForm) -> Reponse | None:
+    """The answer, or None when the form has to be shown again with what was refused."""
+    to = agent_by_id(requete.session(), int(form.agent.data)) or abort(404)
+    try:
+        _entrust(vu.dossier, form, to)
+    except StaleVersion as stale:
+        return _changed_meanwhile(vu.dossier.code, form, to, stale.current)
+    except DepotConflict as conflict:
+        return _already_otherwise(vu, form, to, conflict.existing)
+    except DomainError as error:
+        form.refuse(error)
+        return None
+    flash(f"{to.nom_complet} répond maintenant de ce dossier.", "succes")
+    mine = Relation.REFERENT if to.id == requete.agent().id else Relation(0)
+    return lead(vu.dossier.code, still=vu.relation & Relation.COORDINATEUR | mine)
+
+
+def _entrust(dossier: Dossier, form: RelaisForm, to: Agent) -> None:
+    key = posted_depot()
+
+    def same_note(stored: bytes | None) -> bool:
+        return ouvrir(dossier, stored, place=Place.PASSATION, row=key) == form.texte
+
+    given = {
+        "to": to,
+        "par": requete.agent(),
+        "motif": MotifAffectation(form.motif.data),
+        "affectation_id": key,
+        "note": sceller(dossier, form.texte, place=Place.PASSATION, row=key),
+        "same_note": same_note,
+        **qui(),
+    }
+    if replaced := _replaced(form):
+        services.hand_over(requete.session(), dossier, remplace=replaced, **given)
+    else:
+        services.assign(requete.session(), dossier, **given)
+
+
+def _replaced(form: RelaisForm) -> UUID | None:
+    try:
+        return UUID(form.remplace.data) if form.remplace.data else None
+    except ValueError:
+        abort(400)
+
+
+def _changed_meanwhile(code: str, form: RelaisForm, to: Agent, current: Affectation | None) -> Reponse:
+    """Somebody else was faster; whoever no longer sees the dossier learns nothing of it."""
+    vu = allowed(visible(code), lambda relation, _: may_hand_over(relation))
+    again = [*_typed(), ("depot", str(depot())), ("remplace", str(current.id) if current else "")]
+    return conflit(
+        vu,
+        titre="Le référent a changé pendant que vous écriviez",
+        enregistre=_stored(vu.dossier, current),
+        saisi=_pairs(to, form.motif.data, form.texte),
+        actes=[Acte(url_for("referents.relais", code=code, **qui_suit()), "Passer quand même le relais", again)],
+    )
+
+
+def _already_otherwise(vu: DossierVisible, form: RelaisForm, to: Agent, earlier: Affectation) -> Reponse:
+    """The back button, then other words: the first handover stands, another may follow it."""
+    again = [*_typed(), ("depot", str(depot())), ("remplace", str(earlier.id))]
+    return conflit(
+        vu,
+        titre="Ce relais est déjà passé, autrement",
+        enregistre=_stored(vu.dossier, earlier),
+        saisi=_pairs(to, form.motif.data, form.texte),
+        actes=[Acte(url_for("referents.relais", code=vu.dossier.code), "Passer un autre relais", again)],
+    )
+
+
+def _typed() -> Paires:
+    return [pair for pair in typed(request.form) if pair[0] != "remplace"]
+
+
+def _stored(dossier: Dossier, affectation: Affectation | None) -> Paires:
+    if affectation is None:
+        return [("Référent", "Personne")]
+    passage = next(one for one in _history(dossier) if one.row.id == affectation.id)
+    return _pairs(passage.row, passage.row.motif, passage.note or "")
+
+
+def _pairs(agent: Any, motif: str, note: str) -> Paires:
+    pairs = [("Référent", f"{agent.prenom} {agent.nom}"), ("Motif", MotifAffectation(motif).label)]
+    return [*pairs, *([("Quelques mots", note)] if note else [])]
+
+
+@bp.get("/sans-referent")
+@requires(Permission.VOIR_SANS_REFERENT)
+def sans_referent() -> str:
+    rows = waiting(requete.session(), agent=requete.agent(), limit=PAR_PAGE + 1, after=_cursor())
+    shown = rows[:PAR_PAGE]
+    names = names_of(requete.session(), requete.vault(), [row.id for row in shown])
+    ages = {row.id: age_of(names[row.id].date_naissance, row.annee_naissance, today=requete.today()) for row in shown}
+    suivant = None
+    if len(rows) > PAR_PAGE:
+        suivant = url_for("referents.sans_referent", apres=f"{shown[-1].depuis.isoformat()}~{shown[-1].id}")
+    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(shown))
+    context = {"dossiers": shown, "noms": names, "ages": ages, "suivant": suivant, "debut": bool(request.args)}
+    return render_template("referents/sans_referent.html", **context)
+
+
+def _cursor() -> Curseur | None:
+    """Where the previous page ended; an address that was tampered with begins again."""
+    depuis, _, dossier_id = request.args.get("apres", "").partition("~")
+    try:
+        return Curseur(date.fromisoformat(depuis), int(dossier_id))
+    except ValueError:
+        return None

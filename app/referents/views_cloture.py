@@ -1,0 +1,135 @@
+"""Clore, rouvrir, changer de rythme."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, request
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.models import Agent
+from app.accounts.policies import Permission
+from app.accounts.queries import agent_by_id
+from app.accounts.saisie import form_data
+from app.alertes.rules import RYTHMES
+from app.db.errors import DomainError, StaleVersion
+from app.parcours.queries import open_etapes_of
+from app.parcours.services_dossiers import set_intensite
+from app.parcours.views_acces import adresse, posted_version, qui, status
+from app.parcours.vocabulaire import Intensite, MotifSortie
+from app.referents import services
+from app.referents.forms import CloturerForm, IntensiteForm, RouvrirForm, attendus, cloturer_form
+from app.referents.policies import may_close, may_reopen, may_set_intensity
+from app.referents.queries import DossierVisible, possible_referents
+from app.referents.views_acces import Reponse, allowed, lead, page, visible
+from app.referents.vocabulaire import Relation
+
+bp = Blueprint("cloture", __name__, template_folder="templates")
+
+
+@bp.route("/dossiers/<code>/cloture", methods=["GET", "POST"])
+@requires(Permission.CLORE)
+def clore(code: str) -> Reponse:
+    vu = allowed(visible(code), lambda relation, _: bool(relation))
+    if vu.dossier.clos_le is not None:
+        flash("Ce dossier est clos.", "info")
+        return redirect(adresse(code), 303)
+    allowed(vu, lambda relation, _: may_close(relation))
+    etapes = open_etapes_of(requete.session(), vu.dossier.id)
+    form = cloturer_form(etapes)(formdata=form_data(), data={"version": vu.dossier.version, "le": requete.today()})
+    changed = False
+    if request.method == "POST" and form.validate():
+        try:
+            _close(vu, form)
+        except StaleVersion as stale:
+            changed = True
+            form.version.data = stale.current.version
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Le dossier est clos.", "succes")
+            return lead(code, still=vu.relation & (Relation.MEMBRE | Relation.COORDINATEUR))
+    return page("cloture.html", vu, status=409 if changed else status(), form=form, change=changed)
+
+
+def _close(vu: DossierVisible, form: CloturerForm) -> None:
+    services.close(
+        requete.session(),
+        vu.dossier,
+        version=posted_version(),
+        le=form.le.data,
+        motif=MotifSortie(form.motif.data),
+        etapes=form.reponses(),
+        **qui(),
+    )
+
+
+@bp.route("/dossiers/<code>/reouverture", methods=["GET", "POST"])
+@requires(Permission.CLORE)
+def rouvrir(code: str) -> Reponse:
+    vu = allowed(visible(code), may_reopen)
+    if vu.dossier.clos_le is None:
+        flash("Ce dossier est ouvert.", "info")
+        return redirect(adresse(code), 303)
+    me = str(requete.agent().id) if requete.agent().referent else ""
+    form = RouvrirForm(formdata=form_data(), data={"version": vu.dossier.version, "referent": me})
+    form.offer(possible_referents(requete.session(), structure_id=vu.dossier.structure_id))
+    changed = False
+    if request.method == "POST" and form.validate():
+        try:
+            _reopen(vu, form)
+        except StaleVersion as stale:
+            changed = True
+            form.version.data = stale.current.version
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Le dossier est rouvert.", "succes")
+            return lead(code, still=vu.relation)
+    return page("reouverture.html", vu, status=409 if changed else status(), form=form, change=changed)
+
+
+def _reopen(vu: DossierVisible, form: RouvrirForm) -> None:
+    services.reopen(
+        requete.session(),
+        vu.dossier,
+        version=posted_version(),
+        to=_chosen(form.referent.data),
+        par=requete.agent(),
+        **qui(),
+    )
+
+
+def _chosen(agent_id: str) -> Agent | None:
+    return (agent_by_id(requete.session(), int(agent_id)) or abort(404)) if agent_id else None
+
+
+@bp.route("/dossiers/<code>/intensite", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def intensite(code: str) -> Reponse:
+    vu = allowed(visible(code), lambda relation, _: may_set_intensity(relation))
+    if vu.dossier.clos_le is not None:
+        flash("Ce dossier est clos.", "info")
+        return redirect(adresse(code), 303)
+    shown = {"version": vu.dossier.version, "intensite": vu.dossier.intensite.value}
+    form = IntensiteForm(formdata=form_data(), data=shown)
+    changed = False
+    if request.method == "POST" and form.validate():
+        chosen = Intensite(form.intensite.data)
+        try:
+            set_intensite(requete.session(), vu.dossier, version=posted_version(), intensite=chosen, **qui())
+        except StaleVersion as stale:
+            changed = True
+            form.version.data = stale.current.version
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash(f"Rythme du suivi : {chosen.label.lower()}.", "succes")
+            return lead(code, still=vu.relation)
+    context = {"form": form, "change": changed, "attendus": attendus(_rhythms(vu))}
+    return page("intensite.html", vu, status=409 if changed else status(), **context)
+
+
+def _rhythms(vu: DossierVisible) -> dict[str, int]:
+    """For each rhythm, every how many days an exchange is expected in the present situation."""
+    days = RYTHMES[vu.etat.situation]
+    return {intensite.value: days * intensite.facteur for intensite in Intensite}
