@@ -1,0 +1,162 @@
+"""Contacts to come: planned, moved, cancelled."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.policies import Permission
+from app.accounts.saisie import depot, form_data
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.parcours import services_suivis
+from app.parcours.forms_refus import REFUS
+from app.parcours.forms_suivis import ContactForm, DeplacerForm, contact_shown
+from app.parcours.models import ContactPrevu, Dossier
+from app.parcours.queries import find_contact
+from app.parcours.views_acces import (
+    Acte,
+    Paires,
+    adresse,
+    apres,
+    conflit,
+    dossier_a_noter,
+    ouvrir,
+    page,
+    posted_depot,
+    posted_version,
+    qui,
+    qui_suit,
+    sceller,
+    status,
+    typed,
+)
+from app.parcours.vocabulaire import Canal
+from app.referents.queries import DossierVisible
+from app.vault.places import Place
+from app.web.filters import date_longue
+from app.web.filters import heure as heure_lisible
+
+bp = Blueprint("contacts", __name__, template_folder="templates")
+Reponse = Response | tuple[str, int]
+
+
+@bp.route("/dossiers/<code>/contacts-prevus", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def prevoir(code: str) -> Reponse:
+    vu = dossier_a_noter(code)
+    form = ContactForm(formdata=form_data(), data={"depot": depot()})
+    if request.method == "POST" and form.validate():
+        try:
+            _plan(vu.dossier, form)
+        except DepotConflict as conflict:
+            return _planned_otherwise(vu, form, conflict.existing)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Rendez-vous prévu.", "succes")
+            return apres(code)
+    return page("contact_prevu.html", vu, form=form, contact=None, objet=""), status()
+
+
+def _plan(dossier: Dossier, form: ContactForm) -> None:
+    key, objet = posted_depot(), (form.objet.data or "").strip()
+
+    def same_objet(stored: bytes | None) -> bool:
+        return ouvrir(dossier, stored, place=Place.PREVU, row=key) == objet
+
+    services_suivis.plan_contact(
+        requete.session(),
+        dossier,
+        agent=requete.agent(),
+        contact_id=key,
+        depot=key,
+        objet=sceller(dossier, objet, place=Place.PREVU, row=key),
+        same_objet=same_objet,
+        **form.values(),
+        **qui(),
+    )
+
+
+@bp.route("/dossiers/<code>/contacts-prevus/<uuid:contact_id>", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def deplacer(code: str, contact_id: UUID) -> Reponse:
+    vu, contact = _load(code, contact_id)
+    form = DeplacerForm(formdata=form_data(), data=contact_shown(contact))
+    if request.method == "POST" and form.validate():
+        try:
+            services_suivis.move_contact(
+                requete.session(),
+                vu.dossier,
+                contact,
+                version=posted_version(),
+                jour=form.jour.data,
+                heure=form.heure.data,
+                **qui(),
+            )
+        except StaleVersion as stale:
+            return _moved_meanwhile(vu, form, stale.current)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Rendez-vous déplacé.", "succes")
+            return apres(code)
+    objet = ouvrir(vu.dossier, contact.objet, place=Place.PREVU, row=contact.id)
+    return page("contact_prevu.html", vu, form=form, contact=contact, objet=objet), status()
+
+
+@bp.post("/dossiers/<code>/contacts-prevus/<uuid:contact_id>/annuler")
+@requires(Permission.NOTER)
+def annuler(code: str, contact_id: UUID) -> Reponse:
+    vu, contact = _load(code, contact_id)
+    who = {"acteur": requete.acteur(), "now": requete.now()}
+    try:
+        services_suivis.cancel_contact(requete.session(), vu.dossier, contact, version=posted_version(), **who)
+    except StaleVersion:
+        flash("Ce rendez-vous a changé entre-temps : le voici.", "attention")
+        return redirect(url_for("contacts.deplacer", code=code, contact_id=contact_id), 303)
+    except DomainError as error:
+        flash(REFUS[error.code], "attention")
+        return redirect(adresse(code), 303)
+    flash("Rendez-vous annulé.", "succes")
+    return apres(code)
+
+
+def _load(code: str, contact_id: UUID) -> tuple[DossierVisible, ContactPrevu]:
+    vu = dossier_a_noter(code)
+    contact = find_contact(requete.session(), vu.dossier.id, contact_id)
+    if contact is None:
+        abort(404)
+    return vu, contact
+
+
+def _planned_otherwise(vu: DossierVisible, form: ContactForm, earlier: ContactPrevu) -> Reponse:
+    another = url_for("contacts.prevoir", code=vu.dossier.code, **qui_suit())
+    objet = ouvrir(vu.dossier, earlier.objet, place=Place.PREVU, row=earlier.id)
+    return conflit(
+        vu,
+        titre="Ce rendez-vous est déjà prévu, autrement",
+        enregistre=_pairs(earlier.jour, earlier.heure, earlier.canal, objet),
+        saisi=_pairs(**form.values(), objet=form.objet.data),
+        actes=[Acte(another, "En prévoir un autre", [*typed(request.form), ("depot", str(depot()))])],
+    )
+
+
+def _moved_meanwhile(vu: DossierVisible, form: DeplacerForm, current: ContactPrevu) -> Reponse:
+    again = [*typed(request.form), ("version", str(current.version))]
+    return conflit(
+        vu,
+        titre="Ce rendez-vous a changé pendant que vous écriviez",
+        enregistre=_pairs(current.jour, current.heure),
+        saisi=_pairs(form.jour.data, form.heure.data),
+        actes=[Acte(request.full_path, "Enregistrer ma version", again)],
+    )
+
+
+def _pairs(jour: date, heure: time | None, canal: Canal | None = None, objet: str | None = None) -> Paires:
+    pairs = [("Jour", date_longue(jour)), ("Heure", heure_lisible(heure) or "À voir")]
+    return [*pairs, *([("Comment", canal.label)] if canal else []), *([("Pour quoi", objet)] if objet else [])]

@@ -1,0 +1,267 @@
+"""Steps: a new one, its page, its correction, and the acts that make it move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.policies import Permission
+from app.accounts.saisie import depot, form_data
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.parcours import services_etapes
+from app.parcours.forms_etapes import (
+    FORMS_DES_ACTES,
+    PROPRES,
+    ActeForm,
+    CorrigerEtapeForm,
+    NouvelleEtapeForm,
+    etape_shown,
+    genres_by_famille,
+    offer_ends,
+)
+from app.parcours.forms_refus import REFUS
+from app.parcours.models import Dossier, Etape
+from app.parcours.queries import etapes_of, find_etape
+from app.parcours.rules_etapes import TRANSITIONS, Faits, actes_possibles
+from app.parcours.views_acces import (
+    Acte,
+    Paires,
+    apres,
+    conflit,
+    dossier_a_noter,
+    ouvrir,
+    page,
+    posted_depot,
+    posted_version,
+    qui,
+    qui_suit,
+    sceller,
+    status,
+    typed,
+)
+from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
+from app.referents.queries import DossierVisible
+from app.vault.places import Place
+from app.web.filters import date_longue
+
+bp = Blueprint("etapes", __name__, template_folder="templates")
+Reponse = Response | tuple[str, int]
+SERVICES: dict[ActeEtape, Callable[..., Etape]] = {
+    ActeEtape.COMMENCER: services_etapes.start_etape,
+    ActeEtape.METTRE_EN_ATTENTE: services_etapes.hold_etape,
+    ActeEtape.REPRENDRE: services_etapes.resume_etape,
+    ActeEtape.TERMINER: services_etapes.finish_etape,
+    ActeEtape.INTERROMPRE: services_etapes.interrupt_etape,
+    ActeEtape.ANNULER: services_etapes.cancel_etape,
+}
+PERIMEE = "Une étape de ce dossier a changé pendant que vous écriviez. Relisez, puis enregistrez."
+
+
+@bp.get("/dossiers/<code>/etapes/nouvelle")
+@requires(Permission.NOTER)
+def nouvelle(code: str) -> Reponse:
+    return ajouter(code)
+
+
+@bp.route("/dossiers/<code>/etapes", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def ajouter(code: str) -> Reponse:
+    """The kind first, then a form that asks only what this kind needs."""
+    vu, said = dossier_a_noter(code), form_data()
+    genre = _genre((request.args if said is None else said).get("genre"))
+    if genre is None:
+        return page("etape_genre.html", vu, familles=genres_by_famille()), status()
+    form = NouvelleEtapeForm(formdata=said, data={"depot": depot(), "genre": genre.value})
+    form.offer(etapes_of(requete.session(), vu.dossier.id), today=requete.today())
+    answer = _add(vu, form) if request.method == "POST" and form.validate() else status()
+    if not isinstance(answer, int):
+        return answer
+    own = form._fields.get(PROPRES.get(genre, ""))
+    return page("etape_nouvelle.html", vu, form=form, genre=genre, propre=own), answer
+
+
+def _genre(code: str | None) -> GenreEtape | None:
+    return GenreEtape(code) if code in set(GenreEtape) else None
+
+
+def _add(vu: DossierVisible, form: NouvelleEtapeForm) -> Reponse | int:
+    """Write the step; what it answers, or the status of the form shown again."""
+    key, dossier = posted_depot(), vu.dossier
+
+    def same_precisions(stored: bytes | None) -> bool:
+        return ouvrir(dossier, stored, place=Place.ETAPE, row=key) == form.texte
+
+    try:
+        services_etapes.add_etape(
+            requete.session(),
+            dossier,
+            faits=form.faits(sceller(dossier, form.texte, place=Place.ETAPE, row=key)),
+            etape_id=key,
+            depot=key,
+            closing=form.closing(),
+            same_precisions=same_precisions,
+            **qui(),
+        )
+    except DepotConflict as conflict:
+        return _added_otherwise(vu, form, conflict.existing)
+    except StaleVersion:
+        return _reread(form, vu.dossier, form.genre_voulu())
+    except DomainError as error:
+        form.refuse(error)
+        return 422
+    flash("Étape enregistrée.", "succes")
+    return apres(dossier.code)
+
+
+def _reread(form: Any, dossier: Dossier, genre: GenreEtape) -> int:
+    """A step that was to be ended changed meanwhile: the form comes back with what there is now to end."""
+    form.form_errors.append(PERIMEE)
+    form.clore.raw_data = None
+    offer_ends(form.clore, genre, etapes_of(requete.session(), dossier.id), today=requete.today())
+    return 409
+
+
+@bp.route("/dossiers/<code>/etapes/<uuid:etape_id>", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def etape(code: str, etape_id: UUID) -> Reponse:
+    """The page of a step: what it is, what can be done with it, and its correction."""
+    vu, found = _load(code, etape_id)
+    texte = _words(vu.dossier, found)
+    form = CorrigerEtapeForm(formdata=form_data(), data=etape_shown(found, texte))
+    if request.method == "POST" and form.validate():
+        try:
+            _correct(vu.dossier, found, form)
+        except StaleVersion as stale:
+            return _changed_meanwhile(vu, stale.current, saisi=_pairs(form.faits(None), form.texte))
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Étape corrigée.", "succes")
+            return apres(code)
+    shown = {"etape": found, "actes": actes_possibles(found.statut), "pairs": _pairs(found, texte)}
+    sans_form = [acte for acte in ActeEtape if acte not in FORMS_DES_ACTES]
+    return page("etape.html", vu, form=form, directs=sans_form, **shown), status()
+
+
+def _correct(dossier: Dossier, found: Etape, form: CorrigerEtapeForm) -> None:
+    sealed = sceller(dossier, form.texte, place=Place.ETAPE, row=found.id)
+    services_etapes.correct_etape(
+        requete.session(), dossier, found, version=posted_version(), faits=form.faits(sealed), **qui()
+    )
+
+
+@bp.route("/dossiers/<code>/etapes/<uuid:etape_id>/<acte>", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def agir(code: str, etape_id: UUID, acte: str) -> Reponse:
+    """Commencer, mettre en attente, reprendre, terminer, interrompre, annuler."""
+    if acte not in set(ActeEtape):
+        abort(404)
+    act = ActeEtape(acte)
+    vu, found = _load(code, etape_id)
+    if request.method == "GET" and act not in actes_possibles(found.statut):
+        flash(REFUS["transition_impossible"], "info")
+        return redirect(url_for("etapes.etape", code=code, etape_id=etape_id), 303)
+    form = _form_of(act, vu, found)
+    answer = _act(vu, found, act, form) if request.method == "POST" and form.validate() else status()
+    if not isinstance(answer, int):
+        return answer
+    return page("etape_acte.html", vu, form=form, etape=found, acte=act, pairs=_pairs(found)), answer
+
+
+def _form_of(act: ActeEtape, vu: DossierVisible, found: Etape) -> ActeForm:
+    today = requete.today()
+    data = {"version": str(found.version), "debut": min(found.debut, today), "fin": today}
+    form = FORMS_DES_ACTES.get(act, ActeForm)(formdata=form_data(), data=data)
+    if "clore" in form:
+        others = [other for other in etapes_of(requete.session(), vu.dossier.id) if other.id != found.id]
+        offer_ends(form.clore, found.genre, others, today=today)
+    return form
+
+
+def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Reponse | int:
+    """Do it; what it answers, or the status of the form shown again."""
+    try:
+        SERVICES[act](requete.session(), vu.dossier, found, version=posted_version(), **form.values(), **qui())
+    except StaleVersion as stale:
+        if stale.current is not found:
+            return _reread(form, vu.dossier, found.genre)
+        return _changed_meanwhile(vu, stale.current, saisi=_act_pairs(act, form), act=act)
+    except DomainError as error:
+        form.refuse(error)
+        return 422
+    flash("Étape enregistrée.", "succes")
+    return apres(vu.dossier.code)
+
+
+def _load(code: str, etape_id: UUID) -> tuple[DossierVisible, Etape]:
+    vu = dossier_a_noter(code)
+    found = find_etape(requete.session(), vu.dossier.id, etape_id)
+    if found is None:
+        abort(404)
+    return vu, found
+
+
+def _words(dossier: Dossier, etape: Etape) -> str:
+    return ouvrir(dossier, etape.precisions, place=Place.ETAPE, row=etape.id)
+
+
+def _added_otherwise(vu: DossierVisible, form: NouvelleEtapeForm, earlier: Etape) -> Reponse:
+    code, again = vu.dossier.code, typed(request.form)
+    another = url_for("etapes.ajouter", code=code, **qui_suit())
+    corrected = [(name, value) for name, value in again if name not in ("statut", "clore")]
+    corrected += [("statut", form.statut_voulu().value), ("version", str(earlier.version))]
+    return conflit(
+        vu,
+        titre="Cette étape est déjà enregistrée, autrement",
+        enregistre=_pairs(earlier, _words(vu.dossier, earlier)),
+        saisi=_pairs(form.faits(None), form.texte),
+        actes=[
+            Acte(
+                url_for("etapes.etape", code=code, etape_id=earlier.id, **qui_suit()),
+                "Corriger l’étape enregistrée",
+                corrected,
+            ),
+            Acte(another, "En noter une autre", [*again, ("depot", str(depot()))], "bouton bouton-secondaire"),
+        ],
+    )
+
+
+def _changed_meanwhile(vu: DossierVisible, current: Etape, *, saisi: Paires, act: ActeEtape | None = None) -> Reponse:
+    again = [*typed(request.form), ("version", str(current.version))]
+    possible = act is None or current.statut in TRANSITIONS[act][0]
+    return conflit(
+        vu,
+        titre="Cette étape a changé pendant que vous écriviez",
+        enregistre=_pairs(current, _words(vu.dossier, current)),
+        saisi=saisi,
+        actes=[Acte(request.full_path, "Enregistrer ma version", again)] if possible else [],
+    )
+
+
+def _pairs(etape: Etape | Faits, texte: str = "") -> Paires:
+    shown = [
+        ("Genre", etape.genre.label),
+        ("Où en est-elle", etape.statut.label),
+        ("Début prévu" if etape.statut is StatutEtape.PREVUE else "Début", date_longue(etape.debut)),
+        ("Fin prévue", date_longue(etape.fin_prevue)),
+        ("Dernier jour", date_longue(etape.fin)),
+        ("Issue", etape.issue.label if etape.issue else ""),
+        ("Contrat", etape.contrat.label if etape.contrat else ""),
+        ("Niveau visé", etape.niveau_vise.label if etape.niveau_vise else ""),
+        ("Heures", "" if etape.heures is None else str(etape.heures)),
+        ("Précisions", texte),
+    ]
+    return [(term, said) for term, said in shown if said]
+
+
+def _act_pairs(act: ActeEtape, form: ActeForm) -> Paires:
+    said = form.values()
+    shown = [("Acte", act.label)]
+    shown += [(form[name].label.text, date_longue(said[name])) for name in ("debut", "fin") if name in said]
+    return shown + [(form[name].label.text, said[name].label) for name in ("statut", "issue") if said.get(name)]

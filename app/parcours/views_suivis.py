@@ -1,0 +1,232 @@
+"""Noting a follow-up, in two taps from a list or on its page, and correcting one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.policies import Permission
+from app.accounts.saisie import depot, form_data
+from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.parcours import services_suivis
+from app.parcours.forms_suivis import CANAUX, QUI_PEUT_LIRE, CorrigerSuiviForm, SuiviForm, shown, suivi_shown
+from app.parcours.models import Dossier, Suivi
+from app.parcours.policies import may_edit_suivi
+from app.parcours.queries import find_suivi, last_canal, promised_at
+from app.parcours.services_suivis import Prochain
+from app.parcours.views_acces import (
+    Acte,
+    Paires,
+    apres,
+    conflit,
+    dossier_a_noter,
+    ouvrir,
+    page,
+    posted_depot,
+    posted_version,
+    qui,
+    qui_suit,
+    sceller,
+    status,
+    typed,
+)
+from app.parcours.vocabulaire import Canal, Resultat, Visibilite
+from app.referents.queries import DossierVisible
+from app.vault.places import Place
+from app.web.filters import date_longue, heure
+
+bp = Blueprint("suivis", __name__, template_folder="templates")
+
+# The two attempts that are noted from a list, and the canal by which they were made when nothing else is said.
+RAPIDES = {Resultat.ABSENT_NON_EXCUSE: Canal.ENTRETIEN, Resultat.SANS_REPONSE: Canal.TELEPHONE}
+Reponse = Response | tuple[str, int]
+PROCHAIN = "Prochain rendez-vous"
+
+
+@bp.get("/dossiers/<code>/suivis/nouveau")
+@requires(Permission.NOTER)
+def nouveau(code: str) -> Reponse:
+    return noter(code)
+
+
+@bp.route("/dossiers/<code>/suivis", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def noter(code: str) -> Reponse:
+    """The form is found again where it was posted, so that what was typed there can be offered back."""
+    vu = dossier_a_noter(code)
+    form = SuiviForm(formdata=form_data(), data=_defaults(), today=requete.today())
+    if request.method == "POST" and form.validate():
+        try:
+            _note(vu.dossier, form)
+        except DepotConflict as conflict:
+            return _noted_otherwise(vu, form, conflict.existing, request.form)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Suivi enregistré.", "succes")
+            if "autre" in request.form:
+                return redirect(url_for("suivis.nouveau", code=code), 303)
+            return apres(code)
+    return _page(vu, form, suivi=None)
+
+
+def _page(vu: DossierVisible, form: CorrigerSuiviForm, *, suivi: Suivi | None) -> Reponse:
+    return page("noter_suivi.html", vu, form=form, suivi=suivi, qui_peut_lire=QUI_PEUT_LIRE), status()
+
+
+def _defaults() -> dict[str, Any]:
+    """An exchange, today, by the canal that the address names or that this agent used last."""
+    asked = request.args.get("canal")
+    canal = Canal(asked) if asked in set(Canal) else last_canal(requete.session(), requete.agent().id)
+    return {
+        "depot": depot(),
+        "resultat": Resultat.ECHANGE_FAIT.value,
+        "quand": "aujourdhui",
+        "visibilite": Visibilite.MON_EQUIPE.value,
+        **shown(canal or Canal.ENTRETIEN, CANAUX, "canal"),
+    }
+
+
+def _note(dossier: Dossier, form: SuiviForm) -> Suivi:
+    key = posted_depot()
+
+    def same_note(stored: bytes | None) -> bool:
+        return ouvrir(dossier, stored, place=Place.NOTE, row=key) == form.texte
+
+    return services_suivis.log_suivi(
+        requete.session(),
+        dossier,
+        agent=requete.agent(),
+        suivi_id=key,
+        depot=key,
+        note=sceller(dossier, form.texte, place=Place.NOTE, row=key),
+        same_note=same_note,
+        prochain=form.prochain(),
+        **form.values(),
+        **qui(),
+    )
+
+
+@bp.post("/dossiers/<code>/suivis/rapide")
+@requires(Permission.NOTER)
+def rapide(code: str) -> Reponse:
+    """« Absent » or « sans réponse », noted from a list for today."""
+    vu = dossier_a_noter(code)
+    resultat = next((item for item in RAPIDES if item.value == request.form.get("resultat")), None) or abort(400)
+    said = MultiDict(
+        {
+            "resultat": resultat.value,
+            "quand": "aujourdhui",
+            "visibilite": Visibilite.MON_EQUIPE.value,
+            **shown(RAPIDES[resultat], CANAUX, "canal"),
+        }
+    )
+    form = SuiviForm(formdata=said, today=requete.today())
+    try:
+        noted = _note(vu.dossier, form)
+    except DepotConflict as conflict:
+        return _noted_otherwise(vu, form, conflict.existing, said)
+    flash(Markup(render_template("parcours/_note_rapide.html", code=code, suivi=noted)), "succes")  # noqa: S704
+    return apres(code)
+
+
+@bp.route("/dossiers/<code>/suivis/<uuid:suivi_id>", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def suivi(code: str, suivi_id: UUID) -> Reponse:
+    """Correct a follow-up: its author alone."""
+    vu = dossier_a_noter(code)
+    found = find_suivi(requete.session(), vu.dossier.id, suivi_id)
+    if found is None or not may_edit_suivi(author_id=found.agent_id, agent=requete.agent()):
+        abort(404)
+    texte = ouvrir(vu.dossier, found.note, place=Place.NOTE, row=found.id)
+    data = suivi_shown(found, texte, today=requete.today())
+    form = CorrigerSuiviForm(formdata=form_data(), data=data, today=requete.today())
+    if request.method == "POST" and form.validate():
+        try:
+            _correct(vu.dossier, found, form)
+        except StaleVersion as stale:
+            return _corrected_meanwhile(vu, form, stale.current)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Suivi corrigé.", "succes")
+            return apres(code)
+    return _page(vu, form, suivi=found)
+
+
+def _correct(dossier: Dossier, found: Suivi, form: CorrigerSuiviForm) -> None:
+    services_suivis.edit_suivi(
+        requete.session(),
+        dossier,
+        found,
+        version=posted_version(),
+        note=sceller(dossier, form.texte, place=Place.NOTE, row=found.id),
+        **form.values(),
+        **qui(),
+    )
+
+
+def _noted_otherwise(vu: DossierVisible, form: SuiviForm, earlier: Suivi, said: MultiDict[str, str]) -> Reponse:
+    """The back button, then other words: neither is lost, and who wrote them chooses."""
+    again, code = typed(said), vu.dossier.code
+    correct = url_for("suivis.suivi", code=code, suivi_id=earlier.id, **qui_suit())
+    another = url_for("suivis.noter", code=code, **qui_suit())
+    stored, written = _stored_pairs(vu.dossier, earlier), _typed_pairs(form)
+    return conflit(
+        vu,
+        titre="Ce suivi est déjà enregistré, avec d’autres mots",
+        enregistre=stored,
+        saisi=written,
+        # a correction is of the follow-up alone
+        rendez_vous_a_part=dict(stored).get(PROCHAIN) != dict(written).get(PROCHAIN),
+        actes=[
+            Acte(correct, "Corriger le suivi enregistré", [*again, ("version", str(earlier.version))]),
+            Acte(another, "En noter un autre", [*again, ("depot", str(depot()))], "bouton bouton-secondaire"),
+        ],
+    )
+
+
+def _corrected_meanwhile(vu: DossierVisible, form: CorrigerSuiviForm, current: Suivi) -> Reponse:
+    again = [*typed(request.form), ("version", str(current.version))]
+    return conflit(
+        vu,
+        titre="Ce suivi a changé pendant que vous écriviez",
+        enregistre=_stored_pairs(vu.dossier, current),
+        saisi=_typed_pairs(form),
+        actes=[Acte(request.full_path, "Enregistrer ma version", again)],
+    )
+
+
+def _stored_pairs(dossier: Dossier, suivi: Suivi) -> Paires:
+    promised = promised_at(requete.session(), dossier.id, suivi.id)
+    prochain = Prochain(promised.jour, promised.heure, promised.canal) if promised else None
+    texte = ouvrir(dossier, suivi.note, place=Place.NOTE, row=suivi.id)
+    said = {name: getattr(suivi, name) for name in ("jour", "canal", "resultat", "themes", "visibilite")}
+    return _pairs(said, texte, prochain)
+
+
+def _typed_pairs(form: CorrigerSuiviForm) -> Paires:
+    prochain = form.prochain() if isinstance(form, SuiviForm) else None
+    return _pairs(form.values(), form.texte, prochain)
+
+
+def _pairs(said: dict[str, Any], texte: str, prochain: Prochain | None) -> Paires:
+    pairs = [
+        ("Ce qui s’est passé", said["resultat"].label),
+        ("Comment", said["canal"].label),
+        ("Quand", date_longue(said["jour"])),
+        ("Quelques mots", texte or "Aucun"),
+        ("Thèmes", ", ".join(theme.label for theme in said["themes"]) or "Aucun"),
+        ("Qui peut lire", said["visibilite"].label),
+    ]
+    if prochain is not None:
+        when = [date_longue(prochain.jour), heure(prochain.heure)]
+        pairs.append((PROCHAIN, ", ".join(filter(None, when))))
+    return pairs
