@@ -42,7 +42,7 @@ const reveles = [...document.querySelectorAll("input[data-revele]")]
   .filter(({ cible }) => cible);
 
 function reveler() {
-  for (const { choix, cible } of reveles) cible.hidden = !choix.checked;
+  for (const { cible } of reveles) cible.hidden = !reveles.some((r) => r.cible === cible && r.choix.checked);
 }
 reveler();
 document.addEventListener("change", reveler);
