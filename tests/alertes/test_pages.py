@@ -314,7 +314,7 @@ def test_statements_do_not_grow_with_the_list(
         ville.scan()
         with counted(house) as sent:
             page = navigateur.get(path).text
-        counts.append(len(sent))
+        counts.append(len([one for one in sent if one != "BEGIN"]))
     assert len(prenoms(page)) == (100 if "mes-jeunes" in path else 50)
     assert counts[0] == counts[1] <= 4
 
