@@ -116,7 +116,7 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What came of a form: a dossier, or else twins that the agent may see, or else what may be said of the others."""
+    """What came of a form: a dossier; else twins that the agent may see, else what may be said of the others."""
 
     dossier: Dossier | None
     jumeaux: Sequence[Jumeau] = ()
@@ -141,9 +141,8 @@ def receive(
     may see are shown; of the others, their référents are asked (`services_doublons.look_elsewhere`). A form sent
     twice gives its dossier again, or DepotConflict when its words changed.
     """
-    earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
-    if earlier is not None:
-        return Reception(_same_or_conflict(session, vault, earlier, accueil, agent))
+    if (earlier := _deposited(session, vault, accueil, agent)) is not None:
+        return Reception(earlier)
     # locked before the journal is: whoever disables an account takes the two in this order
     referent = None if referent_id is None else session.get(Agent, referent_id, with_for_update={"read": True})
     if referent_id is not None and referent is None:
@@ -151,7 +150,8 @@ def receive(
     uids = matching_uids(vault, accueil.indexes)
     twins = visible_twins(session, vault, agent=agent, portrait=accueil.portrait, uids=uids, today=today)
     if twins := [twin for twin in twins if twin.nom.code not in autres]:
-        return Reception(None, jumeaux=twins)
+        # one of them may be this very form, which another request has just committed
+        return Reception(_deposited(session, vault, accueil, agent), jumeaux=twins)
     common = {"agent": agent, "acteur": acteur, "now": now, "today": today}
     ailleurs = look_elsewhere(session, vault, indexes=accueil.indexes, uids=uids, **common)
     if ailleurs is Ailleurs.DEMANDE:
@@ -250,6 +250,11 @@ def _first_note(
         now=now,
         today=today,
     )
+
+
+def _deposited(session: Session, vault: Vault, accueil: Accueil, agent: Agent) -> Dossier | None:
+    earlier = session.scalar(select(Dossier).where(Dossier.depot == accueil.depot))
+    return None if earlier is None else _same_or_conflict(session, vault, earlier, accueil, agent)
 
 
 def _same_or_conflict(session: Session, vault: Vault, dossier: Dossier, accueil: Accueil, agent: Agent) -> Dossier:

@@ -73,7 +73,7 @@ def _receive(form: NouveauJeune) -> Reception:
 
 
 def _received(form: NouveauJeune, reception: Reception) -> Page:
-    if reception.jumeaux:
+    if reception.dossier is None and reception.jumeaux:
         journal_read(Action.LISTE_CONSULTEE, nombre=len(reception.jumeaux))
         ages = {twin.dossier_id: age_of(twin.nom.date_naissance, twin.annee_naissance, today=today())
                 for twin in reception.jumeaux}  # fmt: skip
@@ -95,7 +95,7 @@ def _same_person(form: NouveauJeune, code: str) -> Response:
     if not (form.note.data and may_log(found.relation)):
         return redirect(url_for("dossier.dossier", code=code), 303)
     page = url_for("suivis.nouveau", code=code)
-    canal = form.canal.data if form.canal.data in Canal else Canal.PRESENCE_RUE
+    canal = form.canal.data if form.canal.data in set(Canal) else Canal.PRESENCE_RUE
     typed = shown(Canal(canal), CANAUX, "canal") | shown(Resultat.ECHANGE_FAIT, RESULTATS, "resultat")
     draft = brouillons.save(
         session(),

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
 import pytest
+from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app import create_app
+from app.accounts import passwords
 from app.accounts.models import Agent, Structure
 from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
+from app.config import Settings
 from app.jeunes.services_accueil import Accueil, Reception, prepare, receive, welcome
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
 from app.parcours.vocabulaire import Canal, Diplome, Sexe
 from app.programme.models import Territoire
-from tests.conftest import NOW
+from tests.accounts.conftest import MOT_DE_PASSE, Navigateur
+from tests.conftest import NOW, FrozenClock
 from tests.factories import TODAY, make_agent, make_structure, make_territoire
 
 IDENTITE = {"prenom": "Zéphyrin", "nom": "Quatrevaux", "date_naissance": date(2009, 5, 4)}
@@ -46,7 +53,6 @@ class Ville:
     ailleurs: Agent
     voisin: Agent
     territoire: Territoire
-    dossiers: dict[str, Dossier] = field(default_factory=dict)
 
     def prepare(self, *, identite=IDENTITE, contact=CONTACT, note="vu au city", **values) -> Accueil:
         given = {
@@ -95,3 +101,38 @@ def build_ville(maison) -> Ville:
 def ville(maison) -> Ville:
     """On each engine in turn."""
     return build_ville(maison)
+
+
+@pytest.fixture
+def app(sqlite_settings: Settings, clock: FrozenClock) -> Iterator[Flask]:
+    app = create_app(sqlite_settings, clock=clock)
+    app.testing = True
+    yield app
+    app.extensions["parcours"].database.engines.dispose()
+
+
+@pytest.fixture(scope="session")
+def protege() -> str:
+    """One argon2 for all: it takes a fifth of a second."""
+    return passwords.protect(MOT_DE_PASSE)
+
+
+@pytest.fixture
+def petite_ville(app: Flask, protege: str) -> Ville:
+    """The town behind the pages; every agent has the password of every test."""
+    ville = build_ville(app.extensions["parcours"])
+    with ville.maison.database.writing() as session:
+        session.execute(update(Agent).values(mot_de_passe=protege))
+    return ville
+
+
+@pytest.fixture
+def entrer(app: Flask, clock: FrozenClock) -> Callable[[Agent], Navigateur]:
+    """A browser where this agent is signed in."""
+
+    def sign_in(agent: Agent) -> Navigateur:
+        navigateur = Navigateur(app.test_client(), clock)
+        assert navigateur.sign_in(agent).status_code == 303
+        return navigateur
+
+    return sign_in
