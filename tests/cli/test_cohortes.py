@@ -1,0 +1,185 @@
+"""`parcours cohortes exact`: CSV on standard output, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import time_machine
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from app.audit.models import EntreeJournal
+from app.audit.vocabulaire import Action, NomActeur
+from app.cli import cohortes
+from tests.conftest import NOW
+from tests.imports.atelier import ENTETE, ENTETE_ETAPES, Atelier, build_atelier, fichier
+
+ENTETES = {
+    "repartition": "mois,situation,effectif,part",
+    "transitions": "de,vers,effectif,taux",
+    "durees": "situation,mois_moyens",
+    "delai": "mois,a_risque,evenements,survie,erreur_type",
+}
+
+
+@pytest.fixture
+def atelier(sqlite_maison) -> Atelier:
+    return build_atelier(sqlite_maison)
+
+
+@pytest.fixture
+def trois(atelier: Atelier) -> Atelier:
+    """Three people from January 2025: one dropped out and works from March, one works on, one is unknown."""
+    atelier.dossiers(fichier(ENTETE, *(f"A{n};femme;2008;Grimbosq;2025-01-05" for n in (1, 2, 3))))
+    atelier.etapes(
+        fichier(
+            ENTETE_ETAPES,
+            "A1;decrochage;terminee;2025-01-05;2025-03-09",
+            "A1;emploi;terminee;2025-03-10;2025-06-30",
+            "A2;emploi;en_cours;2024-10-01;",
+        )
+    )
+    return atelier
+
+
+@pytest.fixture
+def run(atelier: Atelier) -> Callable[..., Result]:
+    def invoke(*arguments: str) -> Result:
+        env = {"PARCOURS_INSTANCE": str(atelier.maison.settings.instance)}
+        with time_machine.travel(NOW, tick=False):
+            result = CliRunner().invoke(cohortes.commande, ["exact", *arguments], env=env)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return invoke
+
+
+def table(result: Result) -> list[dict[str, str]]:
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def test_the_tables_as_they_are_printed(run, trois: Atelier):
+    assert run("repartition", "--jusqua", "2025-03").stdout == (
+        "mois,situation,effectif,part\n"
+        "0,emploi,1,0.33333333333333331\n0,decrochage,1,0.33333333333333331\n0,inconnue,1,0.33333333333333331\n"
+        "1,emploi,1,0.33333333333333331\n1,decrochage,1,0.33333333333333331\n1,inconnue,1,0.33333333333333331\n"
+        "2,emploi,2,0.66666666666666663\n2,decrochage,0,0\n2,inconnue,1,0.33333333333333331\n"
+    )
+    assert run("transitions", "--jusqua", "2025-03").stdout == (
+        "de,vers,effectif,taux\n"
+        "emploi,emploi,2,1\ndecrochage,emploi,1,0.5\ndecrochage,decrochage,1,0.5\ninconnue,inconnue,2,1\n"
+    )
+    assert run("durees", "--jusqua", "2025-03").stdout == (
+        "situation,mois_moyens\nemploi,1.3333333333333333\ndecrochage,0.66666666666666663\ninconnue,1\n"
+    )
+    assert run("delai", "--jusqua", "2025-03").stdout == (
+        "mois,a_risque,evenements,survie,erreur_type\n"
+        "0,3,1,0.66666666666666663,0.27216552697590868\n"
+        "1,2,0,0.66666666666666663,0.27216552697590868\n"
+        "2,2,1,0.33333333333333331,0.27216552697590868\n"
+        "3,1,0,0.33333333333333331,0.27216552697590868\n"
+    )
+
+
+@pytest.mark.parametrize("mesure", ENTETES)
+def test_lines_end_with_a_line_feed_and_numbers_have_points(run, trois: Atelier, mesure: str):
+    result = run(mesure)
+    assert result.stderr == ""
+    assert result.stdout_bytes.startswith(ENTETES[mesure].encode() + b"\n")
+    assert b"\r" not in result.stdout_bytes
+    assert all(re.fullmatch(r"[a-z0-9_.,]+", line) for line in result.stdout.splitlines())
+    assert all(len(line.split(",")) == len(ENTETES[mesure].split(",")) for line in result.stdout.splitlines())
+
+
+def test_the_numbers_come_back_as_they_were(run, trois: Atelier):
+    """17 significant digits are what a double needs."""
+    assert float(table(run("durees", "--jusqua", "2025-03"))[0]["mois_moyens"]) == 4 / 3
+
+
+def test_by_default_until_the_last_month_that_is_over_in_paris(run, trois: Atelier, atelier: Atelier):
+    last = max(int(row["mois"]) for row in table(run("repartition")))
+    assert last == (2026 - 2025) * 12 + 1
+    assert run("repartition").stdout == run("repartition", "--jusqua", "2026-02").stdout
+    env = {"PARCOURS_INSTANCE": str(atelier.maison.settings.instance)}
+    # 23:30 UTC on the last of March is already April in Paris
+    with time_machine.travel("2026-03-31T23:30:00Z", tick=False):
+        result = CliRunner().invoke(cohortes.commande, ["exact", "repartition"], env=env)
+    assert max(int(row["mois"]) for row in table(result)) == last + 1
+
+
+def test_another_target_and_a_run_that_must_last(run, trois: Atelier):
+    drop = table(run("delai", "--vers", "decrochage", "--jusqua", "2025-12"))
+    assert (drop[0]["evenements"], drop[-1]["mois"]) == ("1", "12")
+    held = table(run("delai", "--duree-min", "5", "--jusqua", "2025-12"))
+    assert sum(int(row["evenements"]) for row in held) == 1
+    assert sum(int(row["evenements"]) for row in table(run("delai", "--duree-min", "4", "--jusqua", "2025-12"))) == 2
+
+
+def test_filters_add_up(run, trois: Atelier):
+    trois.dossiers(fichier(ENTETE, "B1;homme;2008;Ailleurs;2024-01-05"))
+
+    def people(*filtres: str) -> str:
+        options = [item for filtre in filtres for item in ("--filtre", filtre)]
+        return table(run("delai", *options))[0]["a_risque"]
+
+    assert people() == "4"
+    assert people("sexe=femme") == "3"
+    assert people("sexe=homme", "sexe=femme") == "4"
+    assert people("territoire=Ailleurs", "entree=2024", "age=16-17", f"structure={trois.structure.code}") == "1"
+
+
+def test_a_cohort_of_nobody_is_a_header(run, trois: Atelier):
+    result = run("durees", "--filtre", "entree=1999")
+    assert (result.exit_code, result.stdout) == (0, "situation,mois_moyens\n")
+    assert result.stderr == "Aucun dossier dans cette cohorte.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "phrase"),
+    [
+        (["durees", "--filtre", "nom=Quatrevaux"], 2, "critère inconnu"),
+        (["durees", "--filtre", "sexe=f"], 2, "femme, homme, autre, non_renseigne"),
+        (["durees", "--filtre", "territoire="], 2, "il manque une valeur"),
+        (["durees", "--filtre", "territoire=QN99999"], 1, "n’existe pas dans cette base"),
+        (["durees", "--jusqua", "mars"], 2, "AAAA-MM"),
+        (["durees", "--jusqua", "2026-04"], 2, "pas encore commencé"),
+        (["delai", "--vers", "bonheur"], 2, "bonheur"),
+        (["delai", "--duree-min", "0"], 2, "0"),
+    ],
+)
+def test_what_cannot_be_asked_is_a_sentence_and_no_number(
+    run, trois: Atelier, arguments: list[str], status: int, phrase: str
+):
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (status, "")
+    assert phrase in result.stderr
+
+
+def test_the_month_that_is_under_way_may_be_asked(run, trois: Atelier):
+    assert table(run("durees", "--jusqua", "2026-03"))
+
+
+def test_each_table_is_written_in_the_journal(run, trois: Atelier):
+    run("durees")
+    run("durees", "--filtre", "territoire=QN99999")
+    with trois.maison.database.reading() as session:
+        query = select(EntreeJournal).where(EntreeJournal.action == Action.COHORTES_EXACTES)
+        (line,) = session.scalars(query).all()
+        assert (line.acteur, line.precision) == (NomActeur.COMMANDE, "durees")
+
+
+def test_no_page_of_the_house_gives_exact_numbers():
+    """The exact tables are imported by the command alone."""
+    root = Path(__file__).resolve().parents[2] / "app"
+    importers = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "cohortes" not in path.parts[-2:-1] and re.search(r"app\.cohortes|cohortes import", path.read_text())
+    }
+    assert importers == {"cli/cohortes.py"}

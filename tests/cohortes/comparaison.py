@@ -1,0 +1,36 @@
+"""Tables against the slow way: counts to the last unit, shares and errors to 1e-12."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isclose, sqrt
+
+from app.cohortes import rules
+from app.cohortes.rules import Attente, Sejour
+from app.parcours.vocabulaire import Situation
+from tests.cohortes import sequences
+
+
+def close(left: float, right: object) -> bool:
+    return isclose(left, float(right), rel_tol=1e-12, abs_tol=1e-12)
+
+
+def assert_tables(sejours: Sequence[Sejour], suites: Sequence[sequences.Suite]) -> None:
+    repartition, slow = rules.repartition(sejours), sequences.slow_repartition(suites)
+    assert [(row.mois, row.situation, row.effectif) for row in repartition] == [row[:3] for row in slow]
+    assert all(close(row.part, exact[3]) for row, exact in zip(repartition, slow, strict=True))
+    transitions, slow = rules.transitions(sejours), sequences.slow_transitions(suites)
+    assert [(row.de, row.vers, row.effectif) for row in transitions] == [row[:3] for row in slow]
+    assert all(close(row.taux, exact[3]) for row, exact in zip(transitions, slow, strict=True))
+    durees, slow = rules.durees(sejours), sequences.slow_durees(suites)
+    assert [row.situation for row in durees] == [row[0] for row in slow]
+    assert all(close(row.mois_moyens, exact[1]) for row, exact in zip(durees, slow, strict=True))
+
+
+def assert_delai(
+    attentes: Sequence[Attente], suites: Sequence[sequences.Suite], vers: Situation, duree_min: int
+) -> None:
+    delai, slow = rules.delai(attentes), sequences.slow_delai(suites, vers, duree_min)
+    assert [(row.mois, row.a_risque, row.evenements) for row in delai] == [row[:3] for row in slow]
+    assert all(close(row.survie, exact[3]) for row, exact in zip(delai, slow, strict=True))
+    assert all(close(row.erreur_type, sqrt(exact[4])) for row, exact in zip(delai, slow, strict=True))
