@@ -1,0 +1,125 @@
+"""Un dossier: who, why now, what to do; then what happened, the frise, the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+
+from app.accounts.garde import requires
+from app.accounts.policies import Permission, permissions_of
+from app.accounts.requete import agent, journal_read, session, today, vault
+from app.alertes.queries import alerts_of
+from app.audit.vocabulaire import Action
+from app.jeunes import views_dossier_depuis, views_dossier_mots
+from app.jeunes.queries import open_nom
+from app.jeunes.queries_dossier import head_of
+from app.jeunes.rules_identite import age_of
+from app.jeunes.views_dossier_mots import Lecteur
+from app.parcours import queries_journal
+from app.parcours.models import Dossier
+from app.parcours.queries import etapes_of
+from app.parcours.rules_depuis import news_since
+from app.parcours.rules_frise import draw
+from app.parcours.rules_journal import FiltreJournal, Repere
+from app.parcours.vocabulaire import Intensite
+from app.referents import policies
+from app.referents.queries import DossierVisible, affectations_of, load_visible
+
+bp = Blueprint("dossier", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Droits:
+    """What this agent may do here, as the page offers it; the pages themselves check again."""
+
+    noter: bool
+    relais: bool
+    clore: bool
+    rouvrir: bool
+    intensite: bool
+
+
+@bp.get("/dossiers/<code>")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def dossier(code: str) -> str:
+    vu = load_visible(session(), code, agent=agent(), today=today())
+    if vu is None:
+        abort(404)
+    journal_read(Action.DOSSIER_CONSULTE, dossier=code)
+    head, keys = head_of(session(), vu.dossier.id), vault().keys([vu.dossier.uid])
+    lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu.relation, f"/dossiers/{code}", today())
+    nom = open_nom(keys, vu.dossier.uid, code, head.identite)
+    etapes = etapes_of(session(), vu.dossier.id)
+    return render_template(
+        "jeunes/dossier.html",
+        dossier=vu.dossier,
+        etat=vu.etat,
+        base=lecteur.base,
+        entete=head,
+        nom=nom,
+        age=age_of(nom.date_naissance, vu.dossier.annee_naissance, today=today()),
+        droits=_rights(vu),
+        intensites=list(Intensite),
+        alertes=alerts_of(session(), vu.dossier.id),
+        **_news(vu.dossier, etapes, lecteur),
+        **_frise(vu.dossier, etapes, lecteur),
+        **_journal(vu.dossier, etapes, lecteur, deja_clos=head.deja_clos),
+    )
+
+
+def _rights(vu: DossierVisible) -> Droits:
+    held, relation = permissions_of(agent().roles), vu.relation
+    return Droits(
+        noter=policies.may_log(relation),
+        relais=Permission.PASSER_LE_RELAIS in held and policies.may_hand_over(relation),
+        clore=Permission.CLORE in held and policies.may_close(relation),
+        rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
+        intensite=policies.may_set_intensity(relation),
+    )
+
+
+def _news(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:
+    """Depuis votre dernier échange, et à venir: both read the planned contacts."""
+    whose = {"agent_id": agent().id, "ouvert_le": dossier.ouvert_le}
+    last = queries_journal.last_exchange(session(), dossier.id, agent_id=agent().id)
+    contacts = queries_journal.contacts_of(session(), dossier.id, promis_par=last.id if last else None)
+    suivis = queries_journal.suivis_since(session(), dossier.id, last=last, **whose)
+    depuis = news_since(last, today=today(), etapes=etapes, contacts=contacts, suivis=suivis, **whose)
+    return {
+        "depuis": depuis,
+        "depuis_lignes": views_dossier_depuis.lines(depuis, today=today()),
+        "a_venir": views_dossier_mots.to_come(contacts, etapes, lecteur) if dossier.clos_le is None else [],
+    }
+
+
+def _frise(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:
+    drawn = draw(etapes, ouvert_le=dossier.ouvert_le, clos_le=dossier.clos_le, today=today())
+    return {
+        "bandes": views_dossier_mots.drawn_bands(drawn, lecteur, clos=dossier.clos_le is not None),
+        "annees": views_dossier_mots.ticks(drawn),
+        "arret": drawn.arret,
+    }
+
+
+def _journal(dossier: Dossier, etapes: Any, lecteur: Lecteur, *, deja_clos: bool) -> dict[str, Any]:
+    """One page; an address that nobody wrote gives the first."""
+    asked = request.args.get("journal", "")
+    filtre = FiltreJournal(asked) if asked in set(FiltreJournal) else FiltreJournal.TOUT
+    before = Repere.lire(request.args.get("avant", ""))
+    passages = []
+    if filtre.relais:
+        reouvertures = queries_journal.reouvertures_of(session(), dossier.id) if deja_clos else ()
+        passages += queries_journal.life_of(dossier, reouvertures)
+        passages += views_dossier_mots.relays(affectations_of(session(), dossier.id))
+    page = queries_journal.journal(
+        session(), dossier.id, etapes=etapes, passages=passages, before=before, filtre=filtre
+    )
+    return {
+        "filtres": list(FiltreJournal),
+        "filtre": filtre,
+        "mois_du_journal": views_dossier_mots.journal_lines(page.evenements, lecteur),
+        "avant": before,
+        "suivant": page.suivant,
+    }
