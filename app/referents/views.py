@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,8 +61,9 @@ class Passage:
 @bp.route("/dossiers/<code>/referent", methods=["GET", "POST"])
 @requires(Permission.PASSER_LE_RELAIS)
 def relais(code: str) -> Reponse:
-    vu = visible(code)
-    if vu is None and _sent_twice(code):
+    vu, again = visible(code), _sent_twice(code)
+    if vu is None and again:
+        # the first one took the dossier away from its author: it was done, there is nothing else to say
         return redirect(url_for("alertes.mes_jeunes"), 303)
     vu = allowed(vu, lambda relation, _: may_hand_over(relation))
     if vu.dossier.clos_le is not None:
@@ -70,7 +72,7 @@ def relais(code: str) -> Reponse:
     history = _history(vu.dossier)
     current = history[0].row if history and history[0].row.fin is None else None
     form = RelaisForm(formdata=form_data(), data=_shown(current, history))
-    form.offer(_possible(vu.dossier, current), premier=not history)
+    form.offer(_possible(vu.dossier, None if again else current), premier=again or not history)
     if request.method == "POST" and form.validate():
         answer = _handed_over(vu, form)
         if answer is not None:
@@ -79,7 +81,7 @@ def relais(code: str) -> Reponse:
 
 
 def _sent_twice(code: str) -> bool:
-    """The form came twice, and the first one took the dossier away from its author: it was done, say nothing else."""
+    """Whether this agent's form already made its affectation."""
     if request.method != "POST":
         return False
     return handed_over_already(requete.session(), code, affectation_id=posted_depot(), agent=requete.agent())
@@ -214,6 +216,8 @@ def sans_referent() -> str:
 def _cursor() -> Curseur | None:
     """Where the previous page ended; an address that was tampered with begins again."""
     depuis, _, dossier_id = request.args.get("apres", "").partition("~")
+    if not re.fullmatch(r"\d{1,18}", dossier_id, re.ASCII):
+        return None
     try:
         return Curseur(date.fromisoformat(depuis), int(dossier_id))
     except ValueError:

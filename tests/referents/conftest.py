@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,14 @@ from app.referents import services
 from app.referents.models import Affectation
 from app.referents.queries import open_affectation
 from app.referents.vocabulaire import MotifAffectation
+from tests.accounts.conftest import (  # noqa: F401 - the application and a browser
+    Navigateur,
+    app,
+    house,
+    navigateur,
+    ouvrir,
+    protege,
+)
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
 
@@ -64,9 +72,10 @@ class Equipe:
         self.maison.database.commit(self.session)
 
 
-def make_equipe(session: Session, maison: Any) -> Equipe:
+def make_equipe(session: Session, maison: Any, *, mot_de_passe: str | None = None) -> Equipe:
     ici, ailleurs = make_structure(session), make_structure(session, genre=GenreStructure.PLIE)
-    nadia, omar = (make_agent(session, ici, Role.REFERENT, Role.INTERVENANT) for _ in range(2))
+    secret = {"mot_de_passe": mot_de_passe}
+    nadia, omar = (make_agent(session, ici, Role.REFERENT, Role.INTERVENANT, **secret) for _ in range(2))
     equipe = Equipe(
         session,
         maison,
@@ -74,8 +83,8 @@ def make_equipe(session: Session, maison: Any) -> Equipe:
         ailleurs,
         nadia=nadia,
         omar=omar,
-        lea=make_agent(session, ailleurs),
-        coordinatrice=make_agent(session, ici, Role.COORDINATEUR),
+        lea=make_agent(session, ailleurs, **secret),
+        coordinatrice=make_agent(session, ici, Role.COORDINATEUR, **secret),
         dossier=make_dossier(session, maison, ici, referent=nadia),
     )
     equipe.follow()
@@ -106,5 +115,21 @@ def equipe(maison) -> Iterator[Equipe]:
 
 
 @pytest.fixture
-def tomorrow() -> date:
-    return TODAY + timedelta(days=1)
+def bureau(house, protege: str) -> Equipe:  # noqa: F811
+    """The same people with their passwords, in the application; each write commits and closes its session."""
+    with house.database.open_write() as session:
+        equipe = make_equipe(session, house, mot_de_passe=protege)
+        session.commit()
+    return equipe
+
+
+@pytest.fixture
+def signed_in(ouvrir, bureau: Equipe) -> Callable[[str], Navigateur]:  # noqa: F811
+    """A browser of this person, by their name in `Equipe`."""
+
+    def open_as(name: str) -> Navigateur:
+        navigateur = ouvrir()  # noqa: F811
+        navigateur.sign_in(getattr(bureau, name))
+        return navigateur
+
+    return open_as

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
-from app.referents.models import Revue
+from app.parcours.models import Dossier
+from app.referents.models import Revue, RevueDossier
 from app.referents.queries_revue import current_review, last_review, last_seen
 from app.referents.services_revue import end_review, review_act, start_review
 from app.referents.vocabulaire import ActeRevue
@@ -34,7 +35,13 @@ def _start(equipe: Equipe, order, agent=None, now=NOW):
 
 def _act(equipe: Equipe, rang: int, acte: ActeRevue = ActeRevue.CONFIRMER, agent=None, now=NOW) -> None:
     agent = agent or equipe.nadia
-    review_act(equipe.session, agent=agent, rang=rang, acte=acte, acteur=equipe.acteur(agent), now=now)
+    code = equipe.session.scalar(
+        select(Dossier.code)
+        .join(RevueDossier, RevueDossier.dossier_id == Dossier.id)
+        .join(Revue, Revue.id == RevueDossier.revue_id)
+        .where(RevueDossier.rang == rang, Revue.terminee_le.is_(None))
+    )
+    review_act(equipe.session, agent=agent, code=code, acte=acte, acteur=equipe.acteur(agent), now=now)
 
 
 def test_the_list_is_frozen_in_its_order_and_resumed_where_it_was_left(equipe: Equipe, files):
@@ -69,6 +76,14 @@ def test_going_back_replaces_what_was_decided(equipe: Equipe, files):
     _act(equipe, 1, ActeRevue.PLANIFIER)
     review = current_review(equipe.session, equipe.nadia)
     assert [ligne.acte for ligne in review.lignes] == [ActeRevue.PLANIFIER, None, None]
+
+
+def test_a_file_that_is_passed_comes_back_at_the_end(equipe: Equipe, files):
+    _start(equipe, files)
+    _act(equipe, 2)
+    assert current_review(equipe.session, equipe.nadia).prochaine.rang == 3
+    _act(equipe, 3, now=NOW + timedelta(minutes=1))
+    assert current_review(equipe.session, equipe.nadia).prochaine.rang == 1
 
 
 def test_a_file_handed_over_since_is_passed_and_the_run_still_ends(equipe: Equipe, files):
