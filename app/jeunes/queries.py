@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
 from app.jeunes.models import Identite, RepresentantLegal
-from app.jeunes.rules import Recherche
+from app.jeunes.rules import Recherche, fold
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours.models import Dossier
 from app.referents.queries import visible_ids
@@ -102,11 +102,20 @@ def search(session: Session, vault: Vault, *, agent: Agent, texte: str, today: d
     keys = vault.keys(row.uid for row in rows)
     found = []
     for row in rows:
-        name = open_nom(keys, row.uid, row.code, row.identite)
-        score = recherche.score((name.prenom, name.nom, name.pseudonyme, name.code))
+        names = _names(keys, row)
+        score = (0, 0) if recherche.is_code(row.code) else recherche.score(names)
         if score is not None:
-            found.append((score, row.clos_le is not None, name.nom.casefold(), name.prenom.casefold(), row.id))
+            found.append((score, row.clos_le is not None, [fold(name) for name in reversed(names)], row.id))
     return [ligne[-1] for ligne in sorted(found)[:RESULTATS_AU_PLUS]]
+
+
+def _names(keys: DossierKeys, row: Row) -> tuple[str, ...]:
+    """Pseudonym, first name and name of one row: what the scan needs, without the rest of a `NomAffiche`."""
+    try:
+        content = {} if row.identite is None else keys.open(row.uid, row.identite, place=Place.IDENTITE, row=row.uid)
+    except Unreadable:
+        content = {}
+    return content.get("pseudonyme", ""), content.get("prenom", ""), content.get("nom", "")
 
 
 def visible_rows(session: Session, *, agent: Agent, today: date) -> Sequence[Row]:

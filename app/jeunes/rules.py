@@ -20,10 +20,10 @@ _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
 
 def fold(text: str) -> str:
     """Lower case, without accents, ligatures or apostrophes; hyphens and other signs become one space."""
-    text = text.lower().translate(_APOSTROPHES)
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_APOSTROPHES)
+        decomposed = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    text = text.lower().translate(_APOSTROPHES)
     return _SEPARATORS.sub(" ", text).strip()
 
 
@@ -87,6 +87,7 @@ class Rang(IntEnum):
     FAUTE = 4
 
 
+_ABSENT = len(Rang)
 SHORTEST_TYPO = 4
 SHORTEST_TWO_TYPOS = 8
 
@@ -115,52 +116,57 @@ class MotCherche:
 class Recherche:
     """What was typed, compared with one name after another.
 
-    Words already met are remembered for the length of the search: a caseload has few different first names.
+    Names already met are remembered for the length of the search: a caseload has few different first names.
     """
 
     def __init__(self, texte: str) -> None:
         self.mots = tuple(MotCherche.de(word) for word in fold(texte).split())
+        self.ensemble = "".join(mot.texte for mot in self.mots)
         # "ben ali" also finds "Benali", "jeanpierre" finds "Jean-Pierre"
-        self._ensemble = MotCherche.de("".join(mot.texte for mot in self.mots)) if len(self.mots) > 1 else None
-        self._seen: dict[tuple[MotCherche, str], Rang | None] = {}
+        together = (MotCherche.de(self.ensemble),) if len(self.mots) > 1 else ()
+        self._cherches = self.mots + together
+        self._seen: dict[str, tuple[int, ...]] = {}
 
     def score(self, names: Iterable[str]) -> tuple[int, int] | None:
         """(worst, sum) of the ranks of the words typed, each with its nearest word; None: not this person."""
-        fields = [folded for name in names if name and (folded := fold(name))]
-        words = [word for folded in fields for word in folded.split()]
-        candidates = words + [folded.replace(" ", "") for folded in fields if " " in folded]
-        found = [self._nearest(mot, candidates) for mot in self.mots]
-        together = self._nearest(self._ensemble, candidates) if self._ensemble else None
-        if together is not None and (None in found or together < max(found)):
-            return int(together), int(together)
-        if not found or None in found:
+        known = [self._ranks(name) for name in names if name]
+        if not known or not self.mots:
             return None
-        return int(max(found)), int(sum(found))
+        nearest = list(map(min, zip(*known, strict=True)))
+        apart = nearest[: len(self.mots)]
+        if nearest[-1] < max(apart):
+            return nearest[-1], nearest[-1]
+        return None if _ABSENT in apart else (max(apart), sum(apart))
 
-    def _nearest(self, mot: MotCherche, candidates: Sequence[str]) -> Rang | None:
-        ranks = []
-        for word in candidates:
-            key = (mot, word)
-            if key not in self._seen:
-                self._seen[key] = rank(mot, word)
-            ranks.append(self._seen[key])
-        return min((found for found in ranks if found is not None), default=None)
+    def is_code(self, code: str) -> bool:
+        """Whether the code of a dossier was typed, with or without its hyphen."""
+        return self.ensemble == code.replace("-", "").lower()
+
+    def _ranks(self, name: str) -> tuple[int, ...]:
+        """For each word typed, and for all of them together, the rank of the nearest word of this name."""
+        found = self._seen.get(name)
+        if found is None:
+            words = fold(name).split()
+            candidates = [*words, "".join(words)] if len(words) > 1 else words
+            found = tuple(min((rank(mot, word) for word in candidates), default=_ABSENT) for mot in self._cherches)
+            self._seen[name] = found
+        return found
 
 
-def rank(mot: MotCherche, word: str) -> Rang | None:
-    """How one folded word answers to one that was typed."""
+def rank(mot: MotCherche, word: str) -> int:
+    """How one folded word answers to one that was typed: a `Rang`, or more than any of them when it does not."""
     if mot.texte in word:
         if word == mot.texte:
             return Rang.EXACT
         if word.startswith(mot.texte):
             return Rang.DEBUT
-        return Rang.DEDANS if len(mot.texte) > 1 else None
+        return Rang.DEDANS if len(mot.texte) > 1 else _ABSENT
     if mot.code and same_sound(mot, word):
         return Rang.SON
     allowed = typos_allowed(len(mot.texte))
     if abs(len(word) - len(mot.texte)) <= allowed and _distance(word, mot.texte) <= allowed:
         return Rang.FAUTE
-    return None
+    return _ABSENT
 
 
 def same_sound(mot: MotCherche, word: str) -> bool:

@@ -139,9 +139,9 @@ def test_nothing_typed_finds_nobody():
     assert found(" - ", "Yanis") is None
 
 
-def test_a_code_is_found_with_or_without_its_hyphen():
-    assert found("k7m-42q", "K7M-42Q") is Rang.EXACT
-    assert found("K7M42Q", "K7M-42Q") is Rang.EXACT
+def test_a_code_is_recognised_with_or_without_its_hyphen():
+    assert all(Recherche(typed).is_code("K7M-42Q") for typed in ("k7m-42q", "K7M42Q", " K7M 42Q"))
+    assert not any(Recherche(typed).is_code("K7M-42Q") for typed in ("", "k7m", "k7m-42r"))
 
 
 def test_short_names_allow_no_typo():
