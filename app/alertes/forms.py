@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, SelectChoice, SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from app.alertes.queries_portefeuille import Alertees, Choix, Filtre, Lien
@@ -18,10 +18,6 @@ LIENS = {Lien.REFERENT: "Dont je suis référent", Lien.EQUIPE: "Dont je suis da
 ALERTEES = {Alertees.AVEC: "Avec une alerte", Alertees.SANS: "Sans alerte"}
 
 
-def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(str(value), label) for value, label in pairs]
-
-
 class RechercheForm(FlaskForm):
     texte = StringField(
         "Chercher un jeune par son nom ou son code",
@@ -30,36 +26,37 @@ class RechercheForm(FlaskForm):
     )
 
 
-class FiltreForm(Form):
-    """Never an error: a choice that is not offered is read as none."""
+@dataclass(frozen=True, slots=True)
+class Liste:
+    """One drop-down list of the filters; `choix`: (value, label), the first one being everything."""
 
-    lien = SelectField("Dossiers", choices=_choices(LIENS.items()))
-    situation = SelectField("Situation")
-    alerte = SelectField("Alerte")
-    territoire = SelectField("Quartier")
-
-    def offer(self, choix: Choix) -> None:
-        """Fill the lists with what the caseload holds, each with its number."""
-        situations = (
-            (code, f"{code.label} ({choix.situations[code]})") for code in Situation if code in choix.situations
-        )
-        territoires = ((str(number), f"{nom} ({jeunes})") for number, (nom, jeunes) in choix.territoires.items())
-        self.situation.choices = _choices([("", "Toutes"), *situations])
-        self.alerte.choices = _choices(
-            [("", "Toutes"), *ALERTEES.items(), *((regle.value, regle.label) for regle in Regle)]
-        )
-        self.territoire.choices = _choices([("", "Tous"), *territoires])
+    nom: str
+    label: str
+    valeur: str
+    choix: list[tuple[str, str]]
 
     @property
     def en_mots(self) -> str:
-        """What is filtered, for the folded line of a phone."""
-        chosen = [
-            choice.label
-            for field in (self.lien, self.situation, self.alerte, self.territoire)
-            for choice in field.choices
-            if choice.value == field.data and choice is not field.choices[0]
-        ]
-        return ", ".join(label.partition(" (")[0] for label in chosen)
+        """What is chosen, without its number; "" for everything."""
+        return next((label.partition(" (")[0] for value, label in self.choix[1:] if value == self.valeur), "")
+
+
+def listes(filtre: Filtre, choix: Choix) -> list[Liste]:
+    """The filters, with what the caseload holds and how many of each. Plain lists: a form object costs more."""
+    situations = [(code.value, f"{code.label} ({choix.situations[code]})") for code in _known(choix)]
+    territoires = [(str(number), f"{nom} ({jeunes})") for number, (nom, jeunes) in choix.territoires.items()]
+    alertes = [(code.value, label) for code, label in (*ALERTEES.items(), *((regle, regle.label) for regle in Regle))]
+    asked = address_of(filtre)
+    return [
+        Liste("situation", "Situation", asked.get("situation", ""), [("", "Toutes"), *situations]),
+        Liste("alerte", "Alerte", asked.get("alerte", ""), [("", "Toutes"), *alertes]),
+        Liste("territoire", "Quartier", asked.get("territoire", ""), [("", "Tous"), *territoires]),
+        Liste("lien", "Dossiers", filtre.lien.value, [(lien.value, label) for lien, label in LIENS.items()]),
+    ]
+
+
+def _known(choix: Choix) -> list[Situation]:
+    return [situation for situation in Situation if situation in choix.situations]
 
 
 def read_filtre(args: MultiDict[str, str], *, defaut: Lien) -> Filtre:
@@ -79,10 +76,10 @@ def read_page(args: MultiDict[str, str]) -> tuple[int, int]:
     return max(_whole(args, "page") or 1, 1), par if par in PAR_PAGE else PAR_PAGE[0]
 
 
-def address_of(filtre: Filtre, *, defaut: Lien) -> Mapping[str, str]:
-    """The part of an address that asks for this filter again."""
+def address_of(filtre: Filtre) -> dict[str, str]:
+    """The part of an address that asks for this filter again, whoever the agent."""
     asked = {
-        "lien": "" if filtre.lien is defaut else filtre.lien.value,
+        "lien": filtre.lien.value,
         "situation": filtre.situation.value if filtre.situation else "",
         "alerte": filtre.alerte.value if filtre.alerte else "",
         "territoire": str(filtre.territoire_id or ""),

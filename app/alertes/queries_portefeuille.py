@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -103,22 +102,25 @@ class Dite:
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """One young person of the list; `uid`, `code` and `identite` open their name. `alertes`: the gravest first."""
+    """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
+
+    `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
+    """
 
     dossier_id: int
-    uid: UUID
-    code: str
-    identite: bytes | None
-    annee_naissance: int | None
-    intensite: str
-    territoire: str
     situation: str
     situation_depuis: date
     dernier_contact: date | None
     prochain_contact: date | None
     clos_le: date | None
+    uid: UUID
+    code: str
+    annee_naissance: int | None
+    territoire_id: int
+    territoire: str
+    identite: bytes | None
     mois: str | None
-    alertes: Sequence[Dite]
+    alertes: list[Dite]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,6 @@ STATE = (
     Dossier.uid,
     Dossier.code,
     Dossier.annee_naissance,
-    Dossier.intensite,
     Dossier.territoire_id,
 )
 
@@ -288,8 +289,8 @@ def lines_of(page: CTE, *where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-# read as text: a list shows their labels, and looks them up once
-_TEXTS = frozenset({"situation", "intensite"})
+# read as text: a list looks its labels up by itself
+_TEXTS = frozenset({"situation"})
 
 
 @lru_cache(maxsize=64)
@@ -345,27 +346,15 @@ def _review() -> Select[Any]:
 
 def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
     """The rows of `lines_of`, one line per young person."""
-    lignes = []
-    for _, group in groupby(rows, key=lambda row: row.dossier_id):
-        same = list(group)
-        alertes = [Dite(row.regle, row.cle, row.depuis, row.due, row.gravite, row.faits) for row in same if row.regle]
-        row = same[0]
-        lignes.append(
-            Ligne(
-                row.dossier_id,
-                row.uid,
-                row.code,
-                row.identite,
-                row.annee_naissance,
-                row.intensite,
-                row.territoire,
-                row.situation,
-                row.situation_depuis,
-                row.dernier_contact,
-                row.prochain_contact,
-                row.clos_le,
-                row.mois,
-                alertes,
-            )
-        )
+    lignes: list[Ligne] = []
+    for row in rows:
+        if not lignes or lignes[-1].dossier_id != row[0]:
+            lignes.append(Ligne(*row[:_STATE], *row[-_SAID - 3 : -_SAID], []))
+        if row[-1] is not None:
+            lignes[-1].alertes.append(Dite(*row[-_SAID:]))
     return lignes
+
+
+# how many columns `lines_of` begins with, and how many say an alert after territoire, identite and mois
+_STATE = len(STATE)
+_SAID = 6

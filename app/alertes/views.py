@@ -16,7 +16,7 @@ from app.accounts.maison import maison
 from app.accounts.policies import Permission
 from app.accounts.saisie import depot
 from app.alertes import queries, queries_portefeuille
-from app.alertes.forms import FiltreForm, RechercheForm, address_of, read_filtre, read_page
+from app.alertes.forms import RechercheForm, address_of, listes, read_filtre, read_page
 from app.alertes.queries_portefeuille import Lien, Ligne
 from app.alertes.rules import PAR_PAGE
 from app.alertes.views_lignes import Carte, cartes
@@ -39,18 +39,17 @@ def mes_jeunes() -> str:
     if filtre.lien is defaut and not agent.coordinateur:
         # the same young people as the inbox's: the menu need not count again
         g.alertes_ouvertes = choix.alertes
-    asked = address_of(filtre, defaut=defaut)
-    form = FiltreForm(data={"lien": filtre.lien.value, **asked})
-    form.offer(choix)
+    asked = address_of(filtre)
+    if filtre.lien is defaut:
+        del asked["lien"]
     requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(found.lignes))
     return render_template(
         "alertes/mes_jeunes.html",
         cartes=_opened(found.lignes, today),
         choix=choix,
         equipe=filtre.lien is Lien.EQUIPE,
-        filtres=form,
+        filtres=listes(filtre, choix),
         filtre=bool(asked),
-        recherche=RechercheForm(formdata=None),
         pages=_pages(asked, page, par, found.total),
         depot=depot(),
         retour=url_for("alertes.mes_jeunes", **asked, **_place(page, par)),
@@ -63,7 +62,7 @@ def recherche() -> Response | str | tuple[str, int]:
     """Names never stand in an address: the search is posted, and reads without the lock of a write."""
     form = RechercheForm()
     if not form.validate():
-        return render_template("alertes/recherche.html", form=form, recherche=form, cartes=[], trouves=0), 422
+        return render_template("alertes/recherche.html", form=form, texte=form.texte.data, cartes=[], trouves=0), 422
     if not form.texte.data:
         return redirect(url_for("alertes.mes_jeunes"), 303)
     agent, today = requete.agent(), requete.today()
@@ -75,7 +74,7 @@ def recherche() -> Response | str | tuple[str, int]:
     return render_template(
         "alertes/recherche.html",
         form=form,
-        recherche=form,
+        texte=form.texte.data,
         cartes=_opened(lignes, today),
         trouves=len(ids),
         depot=depot(),
