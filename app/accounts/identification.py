@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from sqlalchemy.orm import Session
 
-from app.accounts import freinage, passwords, queries, services
+from app.accounts import brouillons, freinage, passwords, queries, services
 from app.accounts.maison import Maison
 from app.accounts.models import Agent
 from app.audit import services as audit
@@ -73,6 +73,8 @@ def admit(session: Session, house: Maison, found: Identifie, *, now: datetime) -
     except DomainError:
         return None
     forget_attempts(session, house, found)
+    brouillons.sweep(session, now)
+    freinage.sweep(session, now)
     return agent
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, Response, current_app, flash, g, got_request_exception, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, got_request_exception, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from markupsafe import Markup
@@ -74,10 +74,11 @@ def confirmed(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
 def _meet() -> Response | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    view = current_app.view_functions[request.endpoint]
+    if _holds_nul():
+        abort(400)
     browser = web_sessions.browser()
-    if declared(view) == PUBLIC:
-        return _begin_sign_in_again() if request.endpoint == "connexion.connexion" else None
+    if declared(current_app.view_functions[request.endpoint]) == PUBLIC:
+        return _begin_sign_in_again() if request.blueprint == _SIGN_IN and browser.agent is None else None
     if browser.etat is EtatSession.OUVERTE:
         if request.method == "POST" and not _token_is_good():
             _keep_for_next_page(browser.agent_id)
@@ -85,9 +86,16 @@ def _meet() -> Response | None:
     return _send_to_password(browser)
 
 
+def _holds_nul() -> bool:
+    """No text has a NUL, and no column of PostgreSQL takes one."""
+    given = [request.path, *request.args.values(), *(value for _, value in request.form.items(multi=True))]
+    return any("\0" in text for text in given)
+
+
 def _send_to_password(browser: web_sessions.SessionNavigateur) -> Response:
     retour: str | None
     if request.method == "POST":
+        g.brouillon_garde = True
         retour = page_of_form()
         draft = _keep(browser.agent_id, retour)
         retour = with_draft(retour, draft) if retour and draft else retour
@@ -100,11 +108,12 @@ def _send_to_password(browser: web_sessions.SessionNavigateur) -> Response:
 
 
 def _begin_sign_in_again() -> Response | None:
-    """The sign-in page was left open longer than its session: nobody is told that a page expired for that."""
+    """A form of the sign-in pages outlived its session: nobody is told that a page expired for that."""
     if request.method != "POST" or _token_is_good():
         return None
-    notice = current_app.jinja_env.get_template("accounts/_notice_connexion.html")
-    flash(notice.render().strip(), "info")
+    if request.endpoint in ("connexion.connexion", "connexion.demonstration"):
+        notice = current_app.jinja_env.get_template("accounts/_notice_connexion.html")
+        flash(notice.render().strip(), "info")
     return redirect(url_for("connexion.connexion", retour=safe_return(request.args.get("retour"))), 303)
 
 
@@ -138,7 +147,6 @@ def _keep(agent_id: int | None, page: str | None) -> UUID | None:
     if agent_id is None or not something or not _same_origin() or house.vault.keyless:
         return None
     chemin = (page or request.path)[:CHEMIN_MAX]
-    g.brouillon_garde = True
     with house.database.writing() as session:
         return brouillons.save(session, house.vault, agent_id=agent_id, chemin=chemin, saisie=typed, now=requete.now())
 

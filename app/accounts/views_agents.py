@@ -63,6 +63,7 @@ def nouveau() -> Response | tuple[str, int]:
         flash("Le compte est créé. Donnez le mot de passe provisoire de vive voix.", "succes")
         return redirect(url_for("agents.agents"), 303)
     form.mot_de_passe.data = form.mot_de_passe.data or passwords.propose()
+    form.structure_id.data = form.structure_id.data or requete.agent().structure_id
     form.offer(queries.open_structures(requete.session()))
     return render_template("accounts/agent_nouveau.html", form=form), _status()
 

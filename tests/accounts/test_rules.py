@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +66,13 @@ def test_passwords_that_we_propose_pass_our_own_rule() -> None:
 @given(st.text(max_size=250))
 def test_any_text_is_either_accepted_or_refused(mot_de_passe: str) -> None:
     assert refused(mot_de_passe) in {None, "mot_de_passe_court", "mot_de_passe_long", "mot_de_passe_commun"}
+
+
+def test_argon2_is_as_slow_as_its_library_advises() -> None:
+    """In a process of its own: here it was made lighter."""
+    script = "from app.accounts import passwords; print(passwords.protect('girafe moutarde tunnel'))"
+    stored = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_password_is_stored_as_argon2id_and_differently_each_time() -> None:

@@ -13,6 +13,8 @@ from app.accounts import sessions
 from app.accounts.models import Agent, SessionWeb
 from app.accounts.vocabulaire import Role
 from app.config import Settings
+from tests.accounts.conftest import MOT_DE_PASSE, Navigateur
+from tests.factories import make_agent, make_structure
 
 
 def test_a_copied_cookie_is_worth_nothing_after_sign_out(navigateur, ouvrir, compte) -> None:
@@ -228,3 +230,54 @@ def test_over_https_the_cookie_is_bound_to_the_host(sqlite_settings: Settings, c
 def test_a_forged_remember_cookie_is_not_even_looked_at(navigateur) -> None:
     navigateur.client.set_cookie("remember_token", "1|0000")
     assert navigateur.get("/mon-compte").status_code == 303
+
+
+def test_tapping_sign_out_twice_leads_to_sign_in(navigateur, compte) -> None:
+    navigateur.sign_in(compte())
+    for _ in range(2):
+        answer = navigateur.client.post("/deconnexion", data={"csrf_token": navigateur.jeton})
+        assert answer.location == "/connexion"
+
+
+def test_a_page_being_drawn_does_not_undo_a_lock(navigateur, compte, app: Flask, monkeypatch) -> None:
+    """Another tab locks between the reading of the session and the writing of its last-seen."""
+    navigateur.sign_in(compte())
+    navigateur.wait(minutes=2)
+    change = sessions.change
+
+    def lock_first(session, empreinte: bytes, **columns: object) -> None:
+        change(session, empreinte, verrouillee_le=navigateur.clock.now)
+        change(session, empreinte, **columns)
+
+    monkeypatch.setattr(sessions, "change", lock_first)
+    assert navigateur.get("/mon-compte").status_code == 200
+    assert navigateur.get("/mon-compte").status_code == 303
+
+
+def test_both_engines_keep_sessions_throttles_and_drafts(settings: Settings, clock, protege: str) -> None:
+    app = create_app(settings, clock=clock)
+    house = app.extensions["parcours"]
+    with house.database.writing() as session:
+        agent = make_agent(session, make_structure(session), Role.ADMINISTRATEUR, mot_de_passe=protege)
+    page = Navigateur(app.test_client(), clock)
+    assert page.sign_in(agent, "faux").status_code == 422
+    assert page.sign_in(agent).status_code == 303
+    page.wait(minutes=31)
+    locked = page.post("/administration/structures/nouvelle", nom="Le Phare", code="", genre="autre")
+    page.get(locked.location)
+    back = page.post(locked.location, mot_de_passe=MOT_DE_PASSE).location
+    assert "Le Phare" in page.get(back).text
+    assert page.post("/deconnexion").status_code == 303
+    assert page.get("/mon-compte").status_code == 303
+    house.database.engines.dispose()
+
+
+@pytest.mark.parametrize("path", ["/connexion?retour=/aide%00", "/aide%00", "/administration/agents?structure=%00"])
+def test_a_nul_byte_is_refused_before_the_database_sees_it(navigateur, path: str) -> None:
+    assert navigateur.get(path).status_code in (400, 404)
+
+
+def test_a_nul_byte_in_a_form_is_refused(navigateur, compte) -> None:
+    navigateur.get("/connexion")
+    answer = navigateur.post("/connexion", courriel="a\0@b.test", mot_de_passe="x")
+    assert answer.status_code == 400
