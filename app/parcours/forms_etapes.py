@@ -76,9 +76,9 @@ class _Details(Refusable):
     fin_statut = RadioField(
         "Comment s’est-elle finie", choices=FINS, default=StatutEtape.TERMINEE.value, validate_choice=False
     )
-    issue = SelectField("Issue", choices=_or_not(IssueEtape, "Non précisée"))
-    contrat = SelectField("Contrat", choices=_or_not(Contrat, "Non précisé"))
-    niveau_vise = SelectField("Niveau visé", choices=_or_not(NiveauVise, "Non précisé"))
+    issue = SelectField("Issue", choices=_or_not(IssueEtape, "Non précisée"), default="")
+    contrat = SelectField("Contrat", choices=_or_not(Contrat, "Non précisé"), default="")
+    niveau_vise = SelectField("Niveau visé", choices=_or_not(NiveauVise, "Non précisé"), default="")
     heures = Nombre("Heures")
     precisions = TextAreaField("Précisions", validators=[_TROP_LONG])
 

@@ -100,7 +100,7 @@ class SuiviForm(CorrigerSuiviForm):
 
     prochain_jour = DateFrancaise("Jour du prochain rendez-vous")
     prochain_heure = Heure("Heure")
-    prochain_canal = SelectField("Comment, la prochaine fois", choices={"": "À voir"} | Canal.choices())
+    prochain_canal = SelectField("Comment, la prochaine fois", choices={"": "À voir"} | Canal.choices(), default="")
 
     def validate_prochain_jour(self, field: Field) -> None:
         if field.data is None and not field.errors and (self.prochain_heure.data or self.prochain_canal.data):
@@ -120,7 +120,7 @@ class ContactForm(Refusable):
     version = HiddenField()
     jour = DateFrancaise("Jour", validators=[InputRequired("Écrivez le jour du rendez-vous.")])
     heure = Heure("Heure")
-    canal = SelectField("Comment", choices={"": "À voir"} | Canal.choices())
+    canal = SelectField("Comment", choices={"": "À voir"} | Canal.choices(), default="")
     objet = StringField("Pour quoi", validators=[Length(max=200, message="200 caractères au plus.")])
 
     def values(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.jeunes.queries import nom_of
 from app.parcours.models import Dossier
 from app.referents.policies import may_log
 from app.referents.queries import DossierVisible, load_visible
+from app.vault.errors import Unreadable
 from app.vault.places import Place
 
 Paires = list[tuple[str, str]]
@@ -123,3 +124,9 @@ def conflit(
     """409: what is stored and what was typed, side by side, and what can be done with each."""
     both = {"titre": titre, "enregistre": enregistre, "saisi": saisi, "actes": list(actes)}
     return page("conflit.html", vu, **both, **more), 409
+
+
+def illisible(error: Unreadable) -> tuple[str, int]:
+    """Words that no longer open are neither shown as empty nor written over."""
+    retour = adresse((request.view_args or {})["code"])
+    return render_template("parcours/illisible.html", retour=retour), 409

@@ -25,6 +25,7 @@ from app.parcours.views_acces import (
     apres,
     conflit,
     dossier_a_noter,
+    illisible,
     ouvrir,
     page,
     posted_depot,
@@ -37,11 +38,13 @@ from app.parcours.views_acces import (
 )
 from app.parcours.vocabulaire import Canal
 from app.referents.queries import DossierVisible
+from app.vault.errors import Unreadable
 from app.vault.places import Place
 from app.web.filters import date_longue
 from app.web.filters import heure as heure_lisible
 
 bp = Blueprint("contacts", __name__, template_folder="templates")
+bp.register_error_handler(Unreadable, illisible)
 Reponse = Response | tuple[str, int]
 
 

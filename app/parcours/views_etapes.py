@@ -35,6 +35,7 @@ from app.parcours.views_acces import (
     apres,
     conflit,
     dossier_a_noter,
+    illisible,
     ouvrir,
     page,
     posted_depot,
@@ -47,10 +48,12 @@ from app.parcours.views_acces import (
 )
 from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
 from app.referents.queries import DossierVisible
+from app.vault.errors import Unreadable
 from app.vault.places import Place
 from app.web.filters import date_longue
 
 bp = Blueprint("etapes", __name__, template_folder="templates")
+bp.register_error_handler(Unreadable, illisible)
 Reponse = Response | tuple[str, int]
 SERVICES: dict[ActeEtape, Callable[..., Etape]] = {
     ActeEtape.COMMENCER: services_etapes.start_etape,

@@ -27,6 +27,7 @@ from app.parcours.views_acces import (
     apres,
     conflit,
     dossier_a_noter,
+    illisible,
     ouvrir,
     page,
     posted_depot,
@@ -39,10 +40,12 @@ from app.parcours.views_acces import (
 )
 from app.parcours.vocabulaire import Canal, Resultat, Visibilite
 from app.referents.queries import DossierVisible
+from app.vault.errors import Unreadable
 from app.vault.places import Place
 from app.web.filters import date_longue, heure
 
 bp = Blueprint("suivis", __name__, template_folder="templates")
+bp.register_error_handler(Unreadable, illisible)
 
 # The two attempts that are noted from a list, and the canal by which they were made when nothing else is said.
 RAPIDES = {Resultat.ABSENT_NON_EXCUSE: Canal.ENTRETIEN, Resultat.SANS_REPONSE: Canal.TELEPHONE}
