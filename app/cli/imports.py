@@ -109,6 +109,8 @@ def write_lots(
     write: Callable[..., None],
 ) -> None:
     """One transaction a lot. After a crash, the same command skips what is there and writes the rest."""
+    if not lignes:
+        return
     empreinte = hashlib.sha256(contenu).hexdigest()[:EMPREINTE]
     with click.progressbar(length=len(lignes), label="Écriture", file=sys.stderr) as barre:
         for debut in range(0, len(lignes), LOT):

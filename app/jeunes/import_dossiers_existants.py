@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
@@ -64,18 +63,15 @@ def existing(
         for structure_id, cherchees in references.items()
         for row in session.execute(_EXISTANTS, {"structure_id": structure_id, "references": cherchees})
     ]
-    scellees = [row.uid for row in rows if row.identite or row.contact] if PERSONNELLES & set(colonnes) else []
-    keys = vault.keys(scellees)
-    return {(row.structure_id, row.reference): DossierExistant(row, _open(keys, row, set(scellees))) for row in rows}
+    opened = bool(PERSONNELLES & set(colonnes))
+    keys = vault.keys([row.uid for row in rows if row.identite or row.contact] if opened else [])
+    return {(row.structure_id, row.reference): DossierExistant(row, _open(keys, row) if opened else {}) for row in rows}
 
 
-def _open(keys: DossierKeys, row: Row[Any], scellees: set[UUID]) -> Mapping[str, str] | None:
-    if row.uid not in scellees:
-        return {}
-    places = ((row.identite, Place.IDENTITE), (row.contact, Place.CONTACT))
+def _open(keys: DossierKeys, row: Row[Any]) -> Mapping[str, str] | None:
     personne: dict[str, str] = {}
     try:
-        for blob, place in places:
+        for blob, place in ((row.identite, Place.IDENTITE), (row.contact, Place.CONTACT)):
             personne |= keys.open(row.uid, blob, place=place, row=row.uid) if blob else {}
     except Unreadable:
         return None
