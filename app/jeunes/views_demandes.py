@@ -40,11 +40,13 @@ def repondre(demande_id: UUID) -> Page:
                 abort(404)
             flash("Votre réponse est enregistrée.", "succes")
             return redirect(url_for("demandes.demandes"), 303)
-    return _page(form)
+    return _page(form, demande_id)
 
 
-def _page(form: ReponseForm) -> Page:
+def _page(form: ReponseForm, demande_id: UUID | None = None) -> Page:
     received = queries_doublons.received_requests(session(), vault(), agent=agent())
+    if demande_id is not None and all(demande.id != demande_id for demande in received):
+        abort(404)
     made = queries_doublons.own_requests(session(), agent=agent())
     journal_read(Action.LISTE_CONSULTEE, nombre=len(received))
     return render_template("jeunes/demandes.html", form=form, recues=received, faites=made), 422 if form.errors else 200

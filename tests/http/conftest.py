@@ -1,0 +1,200 @@
+"""One house, one dossier with one of everything in it, and somebody of each kind to knock at every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from html import unescape
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app import create_app
+from app.accounts import brouillons, passwords
+from app.accounts.models import Agent
+from app.accounts.policies import Permission, permissions_of
+from app.accounts.vocabulaire import Role
+from app.audit.services import Acteur
+from app.config import Settings
+from app.db.unit import Database
+from app.jeunes import services as jeunes
+from app.jeunes.models import DemandeDoublon
+from app.jeunes.services_representants import FicheRepresentant, add_representant
+from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
+from app.parcours import services_etapes, services_suivis
+from app.parcours.rules_etapes import Faits
+from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape
+from app.referents.services import join_team
+from app.vault.places import Place
+from tests.conftest import NOW, FrozenClock
+from tests.factories import TODAY, make_agent, make_dossier, make_structure
+
+MOT_DE_PASSE = "trombone-lavande-escargot"
+PRENOM, NOM, TELEPHONE, NOTE = "Zéphyrine", "Quatremaille", "06 39 98 12 34", "chaussettes à pois verts"
+
+
+class StrictDatabase(Database):
+    """A database that remembers its sessions: a view may not leave a transaction open."""
+
+    def __init__(self, database: Database) -> None:
+        self.__dict__.update(database.__dict__)
+        self.opened: list = []
+
+    def open_read(self):
+        self.opened.append(super().open_read())
+        return self.opened[-1]
+
+    def open_write(self):
+        self.opened.append(super().open_write())
+        return self.opened[-1]
+
+    def still_open(self) -> int:
+        return sum(session.in_transaction() for session in self.opened)
+
+
+@dataclass
+class Monde:
+    """The people of the matrix by what they are to `code`, and the ids that routes ask for."""
+
+    agents: dict[str, Agent] = field(default_factory=dict)
+    code: str = ""
+    ids: dict[str, object] = field(default_factory=dict)
+
+    def url(self, rule: Rule, app: Flask, *, code: str | None = None) -> str:
+        values = {name: self.ids[name] for name in rule.arguments - {"code"}}
+        if "code" in rule.arguments:
+            values["code"] = code or self.code
+        with app.test_request_context():
+            return rule.build(values)[1]
+
+
+ACTORS = {
+    "referent": (Role.REFERENT,),
+    "membre": (Role.INTERVENANT,),
+    "coordinateur": (Role.COORDINATEUR,),
+    "autre_referent": (Role.REFERENT,),
+    "autre_intervenant": (Role.INTERVENANT,),
+    "coordinateur_ailleurs": (Role.COORDINATEUR,),
+    "responsable": (Role.RESPONSABLE,),
+    "dpo": (Role.DPO,),
+    "administrateur": (Role.ADMINISTRATEUR,),
+}
+
+
+@pytest.fixture(scope="session")
+def protege() -> str:
+    return passwords.protect(MOT_DE_PASSE)
+
+
+@pytest.fixture
+def app(sqlite_settings: Settings, clock: FrozenClock) -> Iterator[Flask]:
+    app = create_app(sqlite_settings, clock=clock)
+    house = app.extensions["parcours"]
+    object.__setattr__(house, "database", StrictDatabase(house.database))
+    app.testing = True
+    yield app
+    house.database.engines.dispose()
+
+
+@pytest.fixture
+def house(app: Flask):
+    return app.extensions["parcours"]
+
+
+@pytest.fixture
+def monde(house, protege: str) -> Monde:
+    monde = Monde()
+    with house.database.writing() as session:
+        here, elsewhere = make_structure(session), make_structure(session)
+        for name, roles in ACTORS.items():
+            place = elsewhere if name.endswith("ailleurs") else here
+            monde.agents[name] = make_agent(session, place, *roles, mot_de_passe=protege)
+        _fill(session, house, here, monde)
+        monde.ids |= {"structure_id": here.id, "agent_id": monde.agents["autre_referent"].id, "filename": "icone.svg"}
+    return monde
+
+
+def _fill(session, house, structure, monde: Monde) -> None:
+    referent = monde.agents["referent"]
+    acteur = Acteur.agent(referent.id, structure.id)
+    dossier = make_dossier(session, house, structure, referent=referent, annee_naissance=2009)
+    common = {"acteur": acteur, "now": NOW, "today": TODAY}
+    join_team(session, dossier, agent=monde.agents["membre"], **common)
+    told = {"informe_le": date(2026, 1, 5), "informe_forme": FormeInformation.ORALE}
+    names = {"prenom": PRENOM, "nom": NOM, "date_naissance": "2009-04-02"}
+    jeunes.register(session, house.vault, dossier, identite=names, contact={"telephone": TELEPHONE}, **told, **common)
+    keys = house.vault.keys([dossier.uid])
+    ids: dict[str, UUID] = {name: uuid4() for name in ("suivi_id", "etape_id", "contact_id", "representant_id")}
+    services_suivis.log_suivi(
+        session, dossier, agent=referent, jour=TODAY, canal=Canal.TELEPHONE, resultat=Resultat.ECHANGE_FAIT,
+        note=keys.seal(dossier.uid, {"texte": NOTE}, place=Place.NOTE, row=ids["suivi_id"]),
+        suivi_id=ids["suivi_id"], depot=uuid4(), **common,
+    )  # fmt: skip
+    faits = Faits(GenreEtape.DECROCHAGE, StatutEtape.EN_COURS, date(2026, 1, 12))
+    services_etapes.add_etape(session, dossier, faits=faits, etape_id=ids["etape_id"], depot=uuid4(), **common)
+    services_suivis.plan_contact(
+        session,
+        dossier,
+        agent=referent,
+        jour=TODAY + timedelta(days=3),
+        contact_id=ids["contact_id"],
+        depot=uuid4(),
+        **common,
+    )
+    fiche = FicheRepresentant(
+        {"nom": NOM}, Lien.PARENT, AutoriteParentale.OUI, PeutEtreContacte.A_DEMANDER, *told.values()
+    )
+    add_representant(
+        session, house.vault, dossier, fiche=fiche, representant_id=ids["representant_id"], depot=uuid4(), **common
+    )
+    demande = DemandeDoublon(
+        id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
+    )
+    session.add(demande)
+    brouillon = brouillons.save(
+        session, house.vault, agent_id=referent.id, chemin="/dossiers/nouveau", saisie=[("mots", NOTE)], now=NOW
+    )
+    monde.code = dossier.code
+    monde.ids |= ids | {
+        "demande_id": demande.id, "brouillon_id": brouillon, "territoire_id": dossier.territoire_id, "acte": "terminer",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def connect(app: Flask) -> Callable[[Agent | None], FlaskClient]:
+    """A client signed in as this agent through the page; None: nobody."""
+
+    def sign_in(agent: Agent | None) -> FlaskClient:
+        client = app.test_client()
+        if agent is not None:
+            sent = {"courriel": agent.courriel, "mot_de_passe": MOT_DE_PASSE, "csrf_token": token(client, "/connexion")}
+            assert client.post("/connexion", data=sent).status_code == 303
+        return client
+
+    return sign_in
+
+
+def token(client: FlaskClient, path: str = "/mon-compte") -> str:
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get(path).text)
+    return unescape(found[1]) if found else ""
+
+
+def may(agent: Agent, permission: Permission) -> bool:
+    return permission in permissions_of(agent.roles)
+
+
+@pytest.fixture
+def rows(house) -> Callable[[type], int]:
+    """How many rows a table has."""
+
+    def count(model: type) -> int:
+        with house.database.reading() as session:
+            return len(session.execute(select(model.__table__)).all())
+
+    return count

@@ -1,0 +1,136 @@
+"""Role × relation × route, from the URL map: default deny, and what one may not see does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.accounts.garde import PUBLIC, declared
+from app.accounts.policies import Permission
+from tests.http.conftest import ACTORS, Monde, may, token
+
+# What each relation may do with a dossier, beyond the permission of its role (DESIGN §1): référent and team read,
+# log, write steps; référent and coordinateur hand over and close; the coordinateur reads.
+WRITERS = {"referent", "membre"}
+ANSWERERS = {"referent", "coordinateur"}
+READERS = WRITERS | ANSWERERS
+RELATIONS: dict[str, set[str]] = {
+    "dossier.dossier": READERS,
+    "jeunes.numero": READERS,
+    "representants.liste": READERS,
+    "referents.relais": ANSWERERS,
+    "cloture.clore": ANSWERERS,
+    # who answers for a dossier without a référent must be able to say who it is about
+    "jeunes.identite": READERS,
+    "representants.nouveau": READERS,
+    "representants.corriger": READERS,
+    "representants.retirer": READERS,
+    # words are their author's to correct
+    "suivis.suivi": {"referent"},
+    "cloture.rouvrir": ANSWERERS,
+    "cloture.intensite": {"referent"},
+}
+OBJECTS = {
+    "demandes.repondre": {"referent"},
+    "brouillons.reprendre": {"referent"},
+    "brouillons.supprimer": {"referent"},
+}
+# leaves the session that the matrix needs
+LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
+# nothing in the world of the test answers them, whoever asks
+NOTHING_THERE = {"connexion.demonstration", "revue.dossier", "revue.decider"}
+
+
+def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in LAST | NOTHING_THERE | {"static"}:
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def test_every_route_says_who_may_call_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            permission = declared(app.view_functions[rule.endpoint])
+            assert permission == PUBLIC or isinstance(permission, Permission), rule
+
+
+def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        fixed = [part for part in rule.rule.split("/") if part and "<" not in part]
+        assert all(part == part.lower() and "_" not in part for part in fixed), rule
+        assert rule.arguments <= {
+            "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
+            "agent_id", "structure_id", "territoire_id", "filename",
+        }, rule  # fmt: skip
+
+
+def test_a_view_without_a_permission_is_not_served(app: Flask, monde: Monde, connect: Callable) -> None:
+    app.add_url_rule("/oubliee", endpoint="oubliee", view_func=lambda: "secret")
+    answer = connect(monde.agents["referent"]).get("/oubliee")
+    assert (answer.status_code, "secret" in answer.text) == (404, False)
+
+
+@pytest.mark.parametrize("name", sorted(ACTORS))
+def test_matrix(app: Flask, house, monde: Monde, connect: Callable, name: str) -> None:
+    agent = monde.agents[name]
+    client = connect(agent)
+    csrf = token(client)
+    faults = []
+    for rule, method in rules(app):
+        data = {"csrf_token": csrf, "depot": str(uuid4()), "version": "1"} if method == "POST" else None
+        answer = client.open(monde.url(rule, app), method=method, data=data)
+        allowed = _allowed(app, rule, name, agent)
+        if (answer.status_code == 404) == allowed or answer.status_code in {403, 500}:
+            faults.append(f"{method} {rule}: {answer.status_code}, {'allowed' if allowed else 'denied'}")
+        if house.database.still_open():
+            faults.append(f"{method} {rule}: leaves a transaction open")
+    assert not faults, "\n".join(faults)
+
+
+def _allowed(app: Flask, rule: Rule, name: str, agent) -> bool:
+    permission = declared(app.view_functions[rule.endpoint])
+    if permission != PUBLIC and not may(agent, permission):
+        return False
+    if "code" in rule.arguments:
+        return name in RELATIONS.get(rule.endpoint, WRITERS)
+    return name in OBJECTS.get(rule.endpoint, ACTORS)
+
+
+def test_nobody_signed_in_is_sent_to_the_sign_in_page(app: Flask, monde: Monde, connect: Callable) -> None:
+    client = connect(None)
+    for rule, method in rules(app):
+        if declared(app.view_functions[rule.endpoint]) != PUBLIC and method == "GET":
+            answer = client.get(monde.url(rule, app))
+            assert (answer.status_code, answer.location.split("?")[0]) == (303, "/connexion"), rule
+
+
+def test_a_post_without_its_token_writes_nothing(app: Flask, monde: Monde, connect: Callable) -> None:
+    client = connect(monde.agents["referent"])
+    for rule, method in rules(app):
+        if method == "POST":
+            assert client.post(monde.url(rule, app), data={}).status_code == 400, rule
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTORS) - READERS))
+def test_what_one_may_not_see_answers_as_what_does_not_exist(
+    app: Flask, monde: Monde, connect: Callable, name: str
+) -> None:
+    client = connect(monde.agents[name])
+    for rule, method in rules(app):
+        if "code" in rule.arguments and method == "GET":
+            there = client.get(monde.url(rule, app))
+            nowhere = client.get(monde.url(rule, app, code="ZZZ-ZZZ"))
+            assert there.status_code == nowhere.status_code == 404, rule
+            assert _without_token(there.text) == _without_token(nowhere.text), rule
+            assert {k: v for k, v in there.headers if k != "Date"} == {k: v for k, v in nowhere.headers if k != "Date"}
+
+
+def _without_token(page: str) -> str:
+    """The token is signed anew each second."""
+    return re.sub(r'(name="csrf_token"[^>]* value=")[^"]+', r"\1", page)
