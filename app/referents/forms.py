@@ -10,7 +10,7 @@ from uuid import UUID
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from app.db.errors import DomainError
 from app.parcours.services_dossiers import Fin
@@ -102,7 +102,7 @@ class CloturerForm(Formulaire):
     """Closing; `cloturer_form` adds one question for each open step."""
 
     version = HiddenField()
-    le = DateFrancaise("Date de clôture", validators=[DataRequired("Écrivez la date de clôture.")])
+    le = DateFrancaise("Date de clôture", validators=[InputRequired("Écrivez la date de clôture.")])
     motif = SelectField("Motif", validators=[InputRequired("Choisissez un motif.")])
 
     etapes: tuple[Any, ...] = ()

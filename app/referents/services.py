@@ -209,10 +209,11 @@ def _refuse_closed(dossier: Dossier) -> None:
 
 def _check_receiver(session: Session, to: Agent) -> None:
     # a shared lock: nobody disables this account while it is being given a dossier
-    session.refresh(to, ["desactive_le", "referent"], with_for_update={"read": True})
-    if to.desactive_le is not None:
+    account = select(Agent.desactive_le, Agent.referent).where(Agent.id == to.id).with_for_update(read=True)
+    desactive_le, is_referent = session.execute(account).one()
+    if desactive_le is not None:
         raise DomainError("agent_desactive", field="agent")
-    if not to.referent:
+    if not is_referent:
         raise DomainError("agent_sans_role", field="agent")
 
 
