@@ -90,6 +90,13 @@ class Dite:
     faits: str
 
     @property
+    def suite(self) -> str:
+        """The page below its dossier where the next act is done; "" when it is to get in touch."""
+        if self.regle == Regle.ETAPE_EN_RETARD:
+            return f"/etapes/{UUID(self.cle)}"
+        return "/referent" if self.regle == Regle.SANS_REFERENT else ""
+
+    @property
     def lus(self) -> dict[str, Any]:
         """`faits` read, with the label of the step or of the intensity that they name."""
         read = json.loads(self.faits)

@@ -52,6 +52,7 @@ def mes_jeunes() -> str:
         filtre=bool(asked),
         pages=_pages(asked, page, par, found.total),
         depot=depot(),
+        relais=agent.coordinateur,
         retour=url_for("alertes.mes_jeunes", **asked, **_place(page, par)),
     )
 
@@ -78,6 +79,7 @@ def recherche() -> Response | str | tuple[str, int]:
         cartes=_opened(lignes, today),
         trouves=len(ids),
         depot=depot(),
+        relais=agent.coordinateur,
         retour=url_for("alertes.mes_jeunes"),
     )
 
@@ -95,6 +97,7 @@ def alertes() -> str:
         debut=url_for("alertes.alertes") if "apres" in request.args else None,
         suivant=url_for("alertes.alertes", apres=f"{suite.gravite}_{suite.due}_{suite.alerte_id}") if suite else None,
         depot=depot(),
+        relais=agent.coordinateur,
         retour=url_for("alertes.alertes"),
     )
 

@@ -18,17 +18,19 @@ from app.parcours.rules import age_at, month_index
 from app.parcours.vocabulaire import Situation
 from app.web.filters import date_courte, date_longue, depuis_duree, il_y_a
 
+_ALERTE = "alertes/_alerte.html"
 _SITUATIONS = {situation.value: situation.label for situation in Situation}
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What an alert says: what and since when, what was expected, what to do next."""
+    """What an alert says: what and since when, what was expected, what to do next, and where below its dossier."""
 
     titre: Markup
     attendu: Markup
     acte: Markup
     gravite: int
+    suite: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int) -> Carte:
         illisible=nom.illisible,
         faits=(age, ligne.territoire) if age else (ligne.territoire,),
         bord=f" gravite-{alertes[0].gravite}" if alertes else "",
-        phrases=tuple(_phrase(alerte.regle, alerte.depuis, alerte.gravite, alerte.faits, today) for alerte in alertes),
+        phrases=tuple(_phrase(alerte, today) for alerte in alertes),
         situation=f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}",
         dernier=_last(ligne.dernier_contact, today),
         prochain=_next(ligne.prochain_contact, today),
@@ -106,14 +108,16 @@ def _next(jour: date | None, today: date) -> str:
     return f"rendez-vous le {date_longue(jour, today)}"
 
 
+def _phrase(alerte: Dite, today: date) -> Phrase:
+    return Phrase(*_words(alerte.regle, alerte.depuis, alerte.faits, today), alerte.gravite, alerte.suite)
+
+
 @lru_cache(maxsize=8192)
-def _phrase(regle: str, depuis: date, gravite: int, faits: str, today: date) -> Phrase:
+def _words(regle: str, depuis: date, faits: str, today: date) -> tuple[Markup, Markup, Markup]:
     """The words are in the template; many young people share the same ones on the same day."""
-    dite = Dite(regle, "", depuis, depuis, gravite, faits)
-    titre, attendu, acte = (
-        get_template_attribute("alertes/_alerte.html", name) for name in ("titre", "attendu", "acte")
-    )
-    return Phrase(titre(dite, today), attendu(dite, today), acte(dite), gravite)
+    dite = Dite(regle, "", depuis, depuis, 0, faits)
+    titre, attendu, acte = (get_template_attribute(_ALERTE, macro) for macro in ("titre", "attendu", "acte"))
+    return titre(dite, today), attendu(dite, today), acte(dite)
 
 
 @lru_cache(maxsize=8192)
