@@ -64,8 +64,8 @@ def assign(
     """Give a référent to a dossier that has none. The référent joins the équipe, and so does the author of the
     dossier when they make its first affectation.
 
-    `affectation_id` is the client's id, under which `note` was sealed; `same_note` tells whether a stored note reads
-    the same (by default: the same bytes). The same id gives the same row; with other words, DepotConflict.
+    `affectation_id` is the client's id, under which `note` was sealed: the same one gives the same row; with other
+    words, DepotConflict. `same_note` tells whether a stored note reads the same (by default: the same bytes).
     DomainErrors: dossier_clos, agent_desactive, agent_sans_role. StaleVersion: it has a référent.
     """
     lock_dossier(session, dossier)
@@ -79,11 +79,9 @@ def assign(
         raise StaleVersion(last)
     new = Affectation(id=affectation_id or uuid4(), **words, note=note, par_id=par.id if par else None)
     new.debut = max(now, last.fin) if last else now
-    _insert(session, new)
-    _join(session, dossier, to.id, today)
+    _begin(session, dossier, new, today)
     if par and last is None and par.id == dossier.cree_par:
         _join(session, dossier, par.id, today)
-    touch(session, dossier.id)
     audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return new
 
@@ -123,11 +121,9 @@ def hand_over(
     moment = handover_instant(current.debut, now)
     current.fin = moment
     session.flush()
-    new = Affectation(id=affectation_id, **words, debut=moment, note=note, par_id=par.id)
-    _insert(session, new)
     _leave(session, dossier, current.agent_id, today)
-    _join(session, dossier, to.id, today)
-    touch(session, dossier.id)
+    new = Affectation(id=affectation_id, **words, debut=moment, note=note, par_id=par.id)
+    _begin(session, dossier, new, today)
     audit.record(session, Action.PASSATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return new
 
@@ -239,7 +235,7 @@ def _last(session: Session, dossier_id: int) -> Affectation | None:
     return session.scalar(by_start.limit(1))
 
 
-def _insert(session: Session, affectation: Affectation) -> None:
+def _begin(session: Session, dossier: Dossier, affectation: Affectation, today: date) -> None:
     """The database has the last word: who wrote without this room's lock is answered like any other."""
     try:
         with session.begin_nested():
@@ -248,6 +244,8 @@ def _insert(session: Session, affectation: Affectation) -> None:
         if OVERLAP in str(error.orig) or "uq_affectation_ouverte" in str(error.orig):
             raise DomainError(OVERLAP) from None
         raise
+    _join(session, dossier, affectation.agent_id, today)
+    touch(session, dossier.id)
 
 
 def _join(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
