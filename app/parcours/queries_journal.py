@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, null, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    Tuple,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
+from app.db.types import Identifiant
 from app.parcours.models import ContactPrevu, Dossier, Reouverture, Suivi
 from app.parcours.queries import contact_reussi_sql
 from app.parcours.rules_journal import (
@@ -34,6 +51,13 @@ from app.parcours.vocabulaire import (
 PAGE = 50
 _MANQUES = sorted(RESULTATS_MANQUES)
 _REUSSIS = sorted(RESULTATS_REUSSIS)
+_SUIVI = Suivi.__table__.c
+# The total order of follow-ups, and the parameters that say a place in it.
+_PLACE = (Suivi.jour, Suivi.cree_le, Suivi.id)
+_NAMES = ("jour", "cree_le", "suivi_id")
+_NEWEST_FIRST = [column.desc() for column in _PLACE]
+_OF_DOSSIER = Suivi.dossier_id == bindparam("dossier_id", type_=Identifiant)
+_AGENT = bindparam("agent_id", type_=Identifiant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +113,27 @@ def journal(
 def _suivis(
     session: Session, dossier_id: int, *, before: Repere | None, filtre: FiltreJournal, limit: int
 ) -> list[Evenement]:
-    wanted: list[ColumnElement[bool]] = [Suivi.dossier_id == dossier_id]
+    given: dict[str, Any] = {"dossier_id": dossier_id, "limite": limit}
+    if before is not None:
+        given |= {"jour": before.jour, "cree_le": before.instant, "suivi_id": before.id}
+    rows = session.execute(_page(filtre, before is not None), given)
+    return [Evenement(Repere(row.jour, row.cree_le, row.id, NatureEvenement.SUIVI), suivi=row) for row in rows]
+
+
+# Statements are built once: what changes is in their parameters.
+
+
+@cache
+def _page(filtre: FiltreJournal, following: bool) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = [_OF_DOSSIER]
     if filtre is FiltreJournal.ECHANGES:
         # with the young person or with a third party: the line says which
         wanted.append(Suivi.resultat.in_(_REUSSIS))
     elif filtre is FiltreJournal.TENTATIVES:
         wanted.append(Suivi.resultat.not_in(_REUSSIS))
-    if before is not None:
-        wanted.append(tuple_(Suivi.jour, Suivi.cree_le, Suivi.id) < (before.jour, before.instant, before.id))
-    rows = session.execute(
+    if following:
+        wanted.append(tuple_(*_PLACE) < _place_given())
+    return (
         select(
             Suivi.id,
             Suivi.jour,
@@ -105,7 +141,7 @@ def _suivis(
             Suivi.resultat,
             Suivi.themes,
             Suivi.visibilite,
-            Suivi.__table__.c.note,
+            _SUIVI.note,
             Suivi.cree_le,
             Suivi.modifie_le,
             Suivi.agent_id,
@@ -115,10 +151,13 @@ def _suivis(
         )
         .outerjoin(Agent, Agent.id == Suivi.agent_id)
         .where(*wanted)
-        .order_by(Suivi.jour.desc(), Suivi.cree_le.desc(), Suivi.id.desc())
-        .limit(limit)
+        .order_by(*_NEWEST_FIRST)
+        .limit(bindparam("limite", type_=Integer()))
     )
-    return [Evenement(Repere(row.jour, row.cree_le, row.id, NatureEvenement.SUIVI), suivi=row) for row in rows]
+
+
+def _place_given() -> Tuple:
+    return tuple_(*(bindparam(name, type_=column.type) for name, column in zip(_NAMES, _PLACE, strict=True)))
 
 
 def _steps(etapes: Iterable[Row]) -> Iterator[Evenement]:
@@ -150,12 +189,7 @@ def reouvertures_of(session: Session, dossier_id: int) -> Sequence[Reouverture]:
 
 def last_exchange(session: Session, dossier_id: int, *, agent_id: int) -> Row | None:
     """The last contact réussi of this agent with this young person: id, jour, cree_le."""
-    return session.execute(
-        select(Suivi.id, Suivi.jour, Suivi.cree_le)
-        .where(Suivi.dossier_id == dossier_id, Suivi.agent_id == agent_id, contact_reussi_sql())
-        .order_by(Suivi.jour.desc(), Suivi.cree_le.desc(), Suivi.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return session.execute(_LAST, {"dossier_id": dossier_id, "agent_id": agent_id}).one_or_none()
 
 
 def suivis_since(
@@ -166,31 +200,38 @@ def suivis_since(
     One row for each result of appointments that did not take place (`agent_id` is null), and one for each other agent
     who met the young person (`resultat` is null): resultat, agent_id, prenom, nom, jour of the last, combien.
     """
+    given: dict[str, Any] = {"dossier_id": dossier_id, "agent_id": agent_id}
     if last is None:
-        after: ColumnElement[bool] = Suivi.jour >= ouvert_le
+        given["jour"] = ouvert_le
     else:
-        after = tuple_(Suivi.jour, Suivi.cree_le, Suivi.id) > (last.jour, last.cree_le, last.id)
+        given |= {"jour": last.jour, "cree_le": last.cree_le, "suivi_id": last.id}
+    return session.execute(_since(last is not None), given).all()
+
+
+@cache
+def _since(an_exchange: bool) -> Select[Any]:
+    """After the exchange of the parameters, else from the day `jour`."""
+    after = tuple_(*_PLACE) > _place_given() if an_exchange else Suivi.jour >= bindparam("jour", type_=Date())
     missed = Suivi.resultat.in_(_MANQUES)
+    met_by_another = and_(Suivi.agent_id != _AGENT, contact_reussi_sql())
     news = (
         select(
             case((missed, Suivi.resultat), else_=null()).label("resultat"),
             case((missed, null()), else_=Suivi.agent_id).label("agent_id"),
             Suivi.jour,
         )
-        .where(
-            Suivi.dossier_id == dossier_id, after, or_(missed, and_(Suivi.agent_id != agent_id, contact_reussi_sql()))
-        )
+        .where(_OF_DOSSIER, after, or_(missed, met_by_another))
         .subquery()
         .c
     )
     key = (news.resultat, news.agent_id, Agent.prenom, Agent.nom)
     latest = func.max(news.jour)
-    return session.execute(
+    return (
         select(*key, latest.label("jour"), func.count().label("combien"))
         .outerjoin(Agent, Agent.id == news.agent_id)
         .group_by(*key)
         .order_by(latest.desc(), Agent.nom, Agent.prenom, news.agent_id, news.resultat)
-    ).all()
+    )
 
 
 def contacts_of(session: Session, dossier_id: int, *, promis_par: UUID | None) -> Sequence[Row]:
@@ -198,9 +239,16 @@ def contacts_of(session: Session, dossier_id: int, *, promis_par: UUID | None) -
 
     `objet` is sealed; prenom and nom are those of who will meet them.
     """
+    given = {"dossier_id": dossier_id} | ({} if promis_par is None else {"promis_par": promis_par})
+    return session.execute(_contacts(promis_par is not None), given).all()
+
+
+@cache
+def _contacts(promised: bool) -> Select[Any]:
     contact = ContactPrevu.__table__.c
     to_come = contact.statut == StatutContactPrevu.PREVU
-    return session.execute(
+    at_it = contact.promis_par == bindparam("promis_par", type_=contact.promis_par.type)
+    return (
         select(
             contact.id,
             contact.jour,
@@ -217,8 +265,13 @@ def contacts_of(session: Session, dossier_id: int, *, promis_par: UUID | None) -
         )
         .outerjoin(Agent, Agent.id == contact.agent_id)
         .where(
-            contact.dossier_id == dossier_id,
-            to_come if promis_par is None else or_(to_come, contact.promis_par == promis_par),
+            contact.dossier_id == bindparam("dossier_id", type_=Identifiant),
+            or_(to_come, at_it) if promised else to_come,
         )
         .order_by(contact.jour, contact.heure, contact.id)
-    ).all()
+    )
+
+
+_LAST = (
+    select(*_PLACE).where(_OF_DOSSIER, Suivi.agent_id == _AGENT, contact_reussi_sql()).order_by(*_NEWEST_FIRST).limit(1)
+)

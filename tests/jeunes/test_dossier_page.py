@@ -17,6 +17,7 @@ from app.accounts.models import Agent
 from app.alertes.services import scan
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
+from app.jeunes.queries_dossier import head_of
 from app.parcours import services_dossiers, services_etapes, services_suivis
 from app.parcours.models import Dossier, Suivi
 from app.parcours.queries_journal import PAGE
@@ -462,3 +463,21 @@ def test_a_veille_is_said_in_the_head(petite_ville: Ville, entrer):
         )
     browser: Navigateur = entrer(petite_ville.referent)
     assert "intensité : veille" in words(browser.get(f"/dossiers/{code}").text)
+
+
+def test_the_head_is_read_on_both_engines(ville: Ville):
+    code = known(ville)
+    with ville.maison.database.reading() as session:
+        dossier = session.scalars(select(Dossier).where(Dossier.code == code)).one()
+        head = head_of(session, dossier.id)
+    assert (head.structure, head.territoire) == (ville.structure.nom, ville.territoire.nom)
+    assert (head.referent_nom, head.referent_structure) == (ville.referent.nom, ville.structure.nom)
+    assert not head.deja_clos
+    with writing(ville, code) as (session, dossier):
+        now_and_who = {"acteur": common(ville.referent)["acteur"], "now": NOW, "today": TODAY}
+        closing = {"motif": MotifSortie.DEMENAGEMENT, "etapes": {}, "le": TODAY}
+        referents.close(session, dossier, version=dossier.version, **closing, **now_and_who)
+        referents.reopen(session, dossier, version=dossier.version, to=None, par=ville.referent, **now_and_who)
+    with ville.maison.database.reading() as session:
+        head = head_of(session, dossier.id)
+    assert (head.referent_nom, bool(head.deja_clos)) == (None, True)
