@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, flash, g, got_request_exception, redirect, request, url_for
@@ -38,25 +38,24 @@ def init_app(app: Flask) -> None:
 def safe_return(retour: str | None) -> str | None:
     """`retour` when it is the address of one of our pages, other than those that let in and out."""
     path = local_path(retour)
-    return path if path and _is_page(urlsplit(path).path) else None
+    return path if path and _page_at(urlsplit(path).path) else None
 
 
 def page_of_form() -> str | None:
     """Where what is being posted was typed: this address if it shows something, else the page that we come from."""
     origin = urlsplit(request.referrer or "")
     candidates = [request.path] + ([origin.path] if origin.netloc == request.host else [])
-    return next((path for path in candidates if local_path(path) and _is_page(path)), None)
+    return next((path for path in candidates if local_path(path) and _page_at(path)), None)
 
 
-def offer_back(draft: UUID, page: str | None) -> None:
+def offer_back(url: str) -> None:
     """Say on the next page that what was typed is kept, with the link that brings it back."""
-    url = with_draft(page, draft) if page else url_for("brouillons.brouillons")
     notice = current_app.jinja_env.get_template("accounts/_notice_brouillon.html")
     flash(Markup(notice.render(url=url).strip()), "attention")  # noqa: S704 - our own template, escaped
 
 
-def with_draft(page: str, draft: UUID) -> str:
-    return f"{page}?{PARAMETRE}={draft}"
+def with_draft(page: str, draft: UUID, **others: str) -> str:
+    return f"{page}?{urlencode({**others, PARAMETRE: str(draft)})}"
 
 
 def confirmed(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -96,9 +95,7 @@ def _send_to_password(browser: web_sessions.SessionNavigateur) -> Response:
     retour: str | None
     if request.method == "POST":
         g.brouillon_garde = True
-        retour = page_of_form()
-        draft = _keep(browser.agent_id, retour)
-        retour = with_draft(retour, draft) if retour and draft else retour
+        retour = _keep(browser.agent_id) or page_of_form()
     else:
         retour = safe_return(request.full_path.rstrip("?"))
     if retour == "/":
@@ -133,22 +130,25 @@ def _keep_after_failure(app: Flask, **_: object) -> None:
 
 
 def _keep_for_next_page(agent_id: int | None) -> None:
-    page = page_of_form()
-    draft = _keep(agent_id, page)
-    if draft:
-        offer_back(draft, page)
+    url = _keep(agent_id)
+    if url:
+        offer_back(url)
 
 
-def _keep(agent_id: int | None, page: str | None) -> UUID | None:
-    """Seal what was posted; None when nothing was, or when it did not come from one of our pages."""
+def _keep(agent_id: int | None) -> str | None:
+    """Seal what was posted and give the address that brings it back.
+
+    None when nothing was typed, when this address shows no form (a button, a search), or when another site sent it.
+    """
     typed = [(name, value) for name, value in request.form.items(multi=True) if not _never_kept(name)]
     something = any(value.strip() for name, value in typed if name not in _TECHNIQUES)
-    house = maison()
-    if agent_id is None or not something or not _same_origin() or house.vault.keyless:
+    house, chemin = maison(), request.path
+    shown = _page_at(chemin) == request.endpoint and len(chemin) <= CHEMIN_MAX
+    if agent_id is None or not something or not shown or not _same_origin() or house.vault.keyless:
         return None
-    chemin = (page or request.path)[:CHEMIN_MAX]
     with house.database.writing() as session:
-        return brouillons.save(session, house.vault, agent_id=agent_id, chemin=chemin, saisie=typed, now=requete.now())
+        draft = brouillons.save(session, house.vault, agent_id=agent_id, chemin=chemin, saisie=typed, now=requete.now())
+    return with_draft(chemin, draft, **{name: value for name, value in request.args.items() if name != PARAMETRE})
 
 
 def _never_kept(name: str) -> bool:
@@ -171,13 +171,13 @@ def _token_is_good() -> bool:
     return True
 
 
-def _is_page(path: str) -> bool:
-    """Whether a GET of this path shows a page that one may come back to."""
+def _page_at(path: str) -> str | None:
+    """The endpoint that a GET of this path shows, when it is a page that one may come back to."""
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")
     except (HTTPException, RequestRedirect):
-        return False
-    return endpoint != "static" and endpoint.split(".")[0] != _SIGN_IN
+        return None
+    return None if endpoint == "static" or endpoint.split(".")[0] == _SIGN_IN else endpoint
 
 
 def _drop_the_draft_that_was_saved(response: Response) -> Response:

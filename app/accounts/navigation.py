@@ -28,6 +28,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
+    (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
 )

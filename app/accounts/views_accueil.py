@@ -21,7 +21,7 @@ bp = Blueprint("accueil", __name__, template_folder="templates")
 def accueil() -> Response | str:
     allowed = permissions_of(requete.agent().roles)
     if Permission.VOIR_SES_DOSSIERS in allowed:
-        return redirect("/mes-jeunes", 303)
+        return redirect(url_for("alertes.mes_jeunes"), 303)
     if Permission.ADMINISTRER in allowed:
         return redirect(url_for("admin.administration"), 303)
     return render_template("accounts/accueil.html", cohortes=Permission.VOIR_COHORTES in allowed)

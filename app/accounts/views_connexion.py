@@ -122,8 +122,9 @@ def _enter(agent: Agent, found: Identifie) -> Response:
     retour = _retour()
     drafts = brouillons.list_of(requete.session(), agent_id=agent.id, now=requete.now())
     if drafts and f"{PARAMETRE}=" not in (retour or ""):
-        first = drafts[0]
-        interruptions.offer_back(first.id, interruptions.safe_return(first.chemin))
+        page = interruptions.safe_return(drafts[0].chemin)
+        url = interruptions.with_draft(page, drafts[0].id) if page else url_for("brouillons.brouillons")
+        interruptions.offer_back(url)
     return redirect(retour or url_for("accueil.accueil"), 303)
 
 

@@ -187,6 +187,23 @@ def test_a_draft_opens_on_its_own_page_only(chef, rows) -> None:
     assert SAISIE["nom"] not in chef.get(f"/administration/territoires/nouveau?brouillon={row.id}").text
 
 
+def test_a_button_or_a_search_leaves_no_draft(chef, rows) -> None:
+    chef.wait(minutes=31)
+    structure = rows(Structure)[0].id
+    for path, data in (
+        (f"/administration/structures/{structure}/fermer", {"motif": "un bouton"}),
+        ("/administration/agents", {"recherche": "Benali"}),
+    ):
+        assert chef.post(path, **data).location.startswith("/deverrouiller")
+    assert rows(Brouillon) == []
+
+
+def test_the_rest_of_the_address_comes_back_with_the_draft(chef) -> None:
+    chef.wait(minutes=31)
+    locked = chef.post(f"{FORM}?suite=revue", **SAISIE)
+    assert unlock(chef, locked.location).location.startswith(f"{FORM}?suite=revue&brouillon=")
+
+
 def test_a_double_tap_leaves_one_draft(chef, rows) -> None:
     chef.wait(minutes=31)
     for _ in range(2):

@@ -190,7 +190,7 @@ def test_rows_are_swept_an_hour_after_they_are_over(navigateur, ouvrir, compte, 
 
 
 def test_one_statement_brings_session_agent_and_structure(navigateur, compte, house) -> None:
-    navigateur.sign_in(compte())
+    navigateur.sign_in(compte(Role.ADMINISTRATEUR))
     statements = listen(house)
     navigateur.get("/aide")
     assert len(statements) == 1
