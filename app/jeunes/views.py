@@ -84,7 +84,7 @@ def _received(form: NouveauJeune, reception: Reception) -> Page:
         porte = carried(form, without=IDENTITE_SAISIE) | {"naissance": form.naissance.annee or ""}
         return render_template("jeunes/ailleurs.html", form=form, porte=porte), 200
     if reception.ailleurs is Ailleurs.LIMITE:
-        flash("Dix recherches de doublons ont été faites aujourd’hui : celle-ci ne l’a pas été ailleurs.", "attention")
+        flash("Dix recherches de doublons ont été faites aujourd’hui : celle-ci ne l’a pas été ailleurs.", "attention")
     flash("Le dossier est créé.", "succes")
     return redirect(url_for("dossier.dossier", code=reception.dossier.code), 303)
 

@@ -17,8 +17,8 @@ class AutoriteParentale(Labelled):
 
 class PeutEtreContacte(Labelled):
     OUI = "oui", "Peut être contacté"
-    NON_DANGER = "non_danger", "Ne pas contacter : danger"
-    NON_SOUHAIT_DU_JEUNE = "non_souhait_du_jeune", "Ne pas contacter : souhait du jeune"
+    NON_DANGER = "non_danger", "Ne pas contacter : danger"
+    NON_SOUHAIT_DU_JEUNE = "non_souhait_du_jeune", "Ne pas contacter : souhait du jeune"
     A_DEMANDER = "a_demander", "Demander d’abord au jeune"
 
 
