@@ -48,7 +48,6 @@ FINS = {statut.value: statut.label for statut in StatutEtape if statut in STATUT
 INTERRUPTIONS = {code: label for code, label in FINS.items() if code != StatutEtape.TERMINEE.value}
 _DEBUT = [InputRequired("Écrivez le jour du début.")]
 _FIN = [InputRequired("Écrivez le dernier jour.")]
-_CHOISIR = [InputRequired("Choisissez une réponse.")]
 _TROP_LONG = Length(max=PRECISIONS_AU_PLUS, message="1 000 caractères au plus.")
 
 
@@ -68,8 +67,8 @@ class _Details(Refusable):
 
     depot = HiddenField()
     version = HiddenField()
-    genre = SelectField("Genre", validators=_CHOISIR)
-    statut = RadioField("Où en est-elle", validators=_CHOISIR)
+    genre = SelectField("Genre", validators=[InputRequired("Choisissez le genre.")])
+    statut = RadioField("Où en est-elle", validators=[InputRequired("Dites où en est l’étape.")])
     debut = DateFrancaise("Début", validators=_DEBUT)
     fin_prevue = DateFrancaise("Fin prévue")
     fin = DateFrancaise("Dernier jour")
@@ -152,7 +151,7 @@ class NouvelleEtapeForm(_Details):
 
     def validate_fin_statut(self, field: Field) -> None:
         if self.finie and field.data not in FINS:
-            raise ValidationError("Choisissez une réponse.")
+            raise ValidationError("Dites comment elle s’est finie.")
 
     def closing(self) -> list[tuple[UUID, int]]:
         """The accepted ends; a step that is only planned ends nothing."""
@@ -199,7 +198,7 @@ class TerminerForm(ActeForm):
 
 
 class InterrompreForm(TerminerForm):
-    statut = RadioField("Qui l’a arrêtée", choices=INTERRUPTIONS, validators=_CHOISIR)
+    statut = RadioField("Qui l’a arrêtée", choices=INTERRUPTIONS, validators=[InputRequired("Dites qui l’a arrêtée.")])
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"statut": StatutEtape(self.statut.data)}

@@ -14,12 +14,12 @@ from wtforms.widgets import TextInput
 from app.db.errors import DomainError
 
 REFUS = {
-    "jour_futur": "Ce jour n’est pas encore arrivé. Pour un rendez-vous à venir, utilisez « Prochain rendez-vous ».",
+    "jour_futur": "Ce jour n’est pas encore arrivé. Pour un rendez-vous à venir, utilisez « Prochain rendez-vous ».",
     "jour_avant_dossier": "Ce jour est plus d’un an avant l’ouverture du dossier. Vérifiez l’année.",
-    "prevu_passe": "Ce jour est passé : un rendez-vous se prévoit aujourd’hui ou plus tard.",
+    "prevu_passe": "Ce jour est passé : un rendez-vous se prévoit aujourd’hui ou plus tard.",
     "prevu_trop_loin": "Ce jour est dans plus de deux ans. Vérifiez l’année.",
-    "contact_passe": "Ce rendez-vous n’est plus à venir : il a été tenu ou annulé entre-temps.",
-    "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord. Seul ce qui a eu lieu avant la clôture se note encore.",
+    "contact_passe": "Ce rendez-vous n’est plus à venir : il a été tenu ou annulé entre-temps.",
+    "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord. Seul ce qui a eu lieu avant la clôture se note encore.",
     "contrat_hors_emploi": "Un contrat ne se précise que pour un emploi.",
     "niveau_hors_formation": "Un niveau visé ne se précise que pour une formation.",
     "heures_hors_chantier": "Les heures ne se comptent que pour un chantier éducatif.",
@@ -28,11 +28,11 @@ REFUS = {
     "date_invraisemblable": "Cette date est trop éloignée. Vérifiez l’année.",
     "avant_naissance": "Cette date est avant la naissance du jeune. Vérifiez l’année.",
     "trop_jeune": "À cette date, le jeune avait moins de 6 ans. Vérifiez l’année.",
-    "debut_futur": "Cette étape n’a pas encore commencé : choisissez « À venir », ou corrigez la date.",
+    "debut_futur": "Cette étape n’a pas encore commencé : choisissez « À venir », ou corrigez la date.",
     "fin_absente": "Écrivez le dernier jour de l’étape.",
     "fin_sans_statut": "Une étape qui n’est pas finie n’a pas de dernier jour.",
     "fin_avant_debut": "La fin est avant le début.",
-    "fin_future": "Ce jour n’est pas encore arrivé. Une fin à venir s’écrit dans « Fin prévue ».",
+    "fin_future": "Ce jour n’est pas encore arrivé. Une fin à venir s’écrit dans « Fin prévue ».",
     "etape_en_double": "Une étape du même genre commence déjà ce jour-là.",
     "meme_genre_en_cours": (
         "Une étape du même genre couvre déjà ces dates. Terminez-la d’abord, ou corrigez les dates."
@@ -41,7 +41,7 @@ REFUS = {
         "Une autre étape de scolarité couvre déjà ces dates. Terminez-la d’abord, ou corrigez les dates."
     ),
     "proposition_perimee": "L’étape à terminer a commencé après cette date. Décochez-la, ou corrigez la date.",
-    "transition_impossible": "Cette étape a changé entre-temps : ce n’est plus possible.",
+    "transition_impossible": "Cette étape a changé entre-temps : ce n’est plus possible.",
 }
 
 
@@ -75,7 +75,7 @@ class Heure(Field):
         with suppress(ValueError):
             self.data = time(int(read[1]), int(read[2] or 0)) if read else None
         if self.data is None:
-            raise ValidationError("Écrivez l’heure comme ceci : 14:30.")
+            raise ValidationError("Écrivez l’heure comme ceci : 14:30.")
 
 
 class Nombre(Field):

@@ -19,7 +19,13 @@ from app.web.saisie import DateFrancaise
 
 AUTRE = "autre"
 MOTS_AU_PLUS = 4000
-RESULTATS = (Resultat.ECHANGE_FAIT, Resultat.RDV_PRIS, Resultat.ABSENT_NON_EXCUSE, Resultat.SANS_REPONSE)
+RESULTATS = (
+    Resultat.ECHANGE_FAIT,
+    Resultat.RDV_PRIS,
+    Resultat.ABSENT_NON_EXCUSE,
+    Resultat.EXCUSE,
+    Resultat.SANS_REPONSE,
+)
 CANAUX = (Canal.PRESENCE_RUE, Canal.TELEPHONE, Canal.ENTRETIEN, Canal.MESSAGE, Canal.VISITE_DOMICILE)
 QUI_PEUT_LIRE = {
     Visibilite.MON_EQUIPE.value: "votre structure, le référent et le coordinateur",
@@ -27,7 +33,10 @@ QUI_PEUT_LIRE = {
     Visibilite.REFERENT_COORDINATEUR.value: "eux seuls, et vous",
 }
 _TROP_LONG = Length(max=MOTS_AU_PLUS, message="4 000 caractères au plus.")
-_CHOISIR = [InputRequired("Choisissez une réponse.")]
+
+
+def _short(jour: date) -> str:
+    return date_courte(jour).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _frequents(codes: Collection[Labelled]) -> dict[str, str]:
@@ -43,30 +52,38 @@ class CorrigerSuiviForm(Refusable):
 
     depot = HiddenField()
     version = HiddenField()
-    resultat = RadioField("Ce qui s’est passé", choices=_frequents(RESULTATS), validators=_CHOISIR)
+    resultat = RadioField(
+        "Ce qui s’est passé",
+        choices=_frequents(RESULTATS),
+        validators=[InputRequired("Choisissez ce qui s’est passé.")],
+    )
     autre_resultat = RadioField("Autre résultat", choices=_rares(Resultat, RESULTATS), validate_choice=False)
-    canal = RadioField("Comment", choices=_frequents(CANAUX), validators=_CHOISIR)
+    canal = RadioField("Comment", choices=_frequents(CANAUX), validators=[InputRequired("Choisissez comment.")])
     autre_canal = RadioField("Autre canal", choices=_rares(Canal, CANAUX), validate_choice=False)
-    quand = RadioField("Quand", validators=_CHOISIR)
+    quand = RadioField("Quand", validators=[InputRequired("Choisissez quand.")])
     jour = DateFrancaise("Autre jour")
     mots = TextAreaField("Quelques mots", validators=[_TROP_LONG])
     themes = SelectMultipleField("Thèmes", choices=Theme.choices())
-    visibilite = RadioField("Qui peut lire ces mots", choices=Visibilite.choices(), validators=_CHOISIR)
+    visibilite = RadioField(
+        "Qui peut lire ces mots",
+        choices=Visibilite.choices(),
+        validators=[InputRequired("Choisissez qui peut lire.")],
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         self.quand.choices = {
-            "aujourdhui": f"Aujourd’hui, {date_courte(today)}",
-            "hier": f"Hier, {date_courte(today - timedelta(days=1))}",
+            "aujourdhui": f"Aujourd’hui, {_short(today)}",
+            "hier": f"Hier, {_short(today - timedelta(days=1))}",
             AUTRE: "Autre jour…",
         }
 
     def validate_autre_resultat(self, field: Field) -> None:
-        _check_rare(field, self.resultat)
+        _check_rare(field, self.resultat, "Choisissez ce qui s’est passé.")
 
     def validate_autre_canal(self, field: Field) -> None:
-        _check_rare(field, self.canal)
+        _check_rare(field, self.canal, "Choisissez comment.")
 
     def validate_jour(self, field: Field) -> None:
         if self.quand.data != AUTRE:
@@ -139,9 +156,9 @@ class DeplacerForm(Refusable):
     heure = Heure("Heure")
 
 
-def _check_rare(field: Field, frequent: Field) -> None:
+def _check_rare(field: Field, frequent: Field, sentence: str) -> None:
     if frequent.data == AUTRE and field.data not in field.choices:
-        raise ValidationError("Choisissez une réponse.")
+        raise ValidationError(sentence)
 
 
 def shown(code: Labelled, frequents: Collection[Labelled], name: str) -> dict[str, str]:

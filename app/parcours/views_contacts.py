@@ -120,7 +120,7 @@ def annuler(code: str, contact_id: UUID) -> Reponse:
     try:
         services_suivis.cancel_contact(requete.session(), vu.dossier, contact, version=posted_version(), **who)
     except StaleVersion:
-        flash("Ce rendez-vous a changé entre-temps : le voici.", "attention")
+        flash("Ce rendez-vous a changé entre-temps : le voici.", "attention")
         return redirect(url_for("contacts.deplacer", code=code, contact_id=contact_id), 303)
     except DomainError as error:
         flash(REFUS[error.code], "attention")

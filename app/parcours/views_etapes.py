@@ -50,7 +50,7 @@ from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
-from app.web.filters import date_longue
+from app.web.filters import date_longue, paragraphes
 
 bp = Blueprint("etapes", __name__, template_folder="templates")
 bp.register_error_handler(Unreadable, illisible)
@@ -80,13 +80,17 @@ def ajouter(code: str) -> Reponse:
     genre = _genre((request.args if said is None else said).get("genre"))
     if genre is None:
         return page("etape_genre.html", vu, familles=genres_by_famille()), status()
-    form = NouvelleEtapeForm(formdata=said, data={"depot": depot(), "genre": genre.value})
+    form = NouvelleEtapeForm(formdata=said, data=_begun(genre))
     form.offer(etapes_of(requete.session(), vu.dossier.id), today=requete.today())
     answer = _add(vu, form) if request.method == "POST" and form.validate() else status()
     if not isinstance(answer, int):
         return answer
     own = form._fields.get(PROPRES.get(genre, ""))
     return page("etape_nouvelle.html", vu, form=form, genre=genre, propre=own), answer
+
+
+def _begun(genre: GenreEtape) -> dict[str, Any]:
+    return {"depot": depot(), "genre": genre.value, "statut": StatutEtape.EN_COURS.value}
 
 
 def _genre(code: str | None) -> GenreEtape | None:
@@ -258,7 +262,7 @@ def _pairs(etape: Etape | Faits, texte: str = "") -> Paires:
         ("Contrat", etape.contrat.label if etape.contrat else ""),
         ("Niveau visé", etape.niveau_vise.label if etape.niveau_vise else ""),
         ("Heures", "" if etape.heures is None else str(etape.heures)),
-        ("Précisions", texte),
+        ("Précisions", paragraphes(texte)),
     ]
     return [(term, said) for term, said in shown if said]
 

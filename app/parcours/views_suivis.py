@@ -42,7 +42,7 @@ from app.parcours.vocabulaire import Canal, Resultat, Visibilite
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
-from app.web.filters import date_longue, heure
+from app.web.filters import date_longue, heure, paragraphes
 
 bp = Blueprint("suivis", __name__, template_folder="templates")
 bp.register_error_handler(Unreadable, illisible)
@@ -225,7 +225,7 @@ def _pairs(said: dict[str, Any], texte: str, prochain: Prochain | None) -> Paire
         ("Ce qui s’est passé", said["resultat"].label),
         ("Comment", said["canal"].label),
         ("Quand", date_longue(said["jour"])),
-        ("Quelques mots", texte or "Aucun"),
+        ("Quelques mots", paragraphes(texte) or "Aucun"),
         ("Thèmes", ", ".join(theme.label for theme in said["themes"]) or "Aucun"),
         ("Qui peut lire", said["visibilite"].label),
     ]

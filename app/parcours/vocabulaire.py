@@ -211,9 +211,9 @@ class MotifSortie(Labelled):
     FORMATION_QUALIFIANTE = "formation_qualifiante", "Formation qualifiante"
     EMPLOI_DURABLE = (
         "emploi_durable",
-        "Emploi : CDI, CDD ou intérim de 6 mois et plus, fonction publique, création",
+        "Emploi : CDI, CDD ou intérim de 6 mois et plus, fonction publique, création",
     )
-    EMPLOI_TRANSITION = "emploi_transition", "Emploi : CDD ou intérim de moins de 6 mois, contrat aidé"
+    EMPLOI_TRANSITION = "emploi_transition", "Emploi : CDD ou intérim de moins de 6 mois, contrat aidé"
     IAE = "insertion_activite_economique", "Insertion par l’activité économique"
     SERVICE_CIVIQUE = "service_civique", "Service civique"
     OBJECTIFS_ATTEINTS = "objectifs_atteints", "Objectifs du jeune atteints"

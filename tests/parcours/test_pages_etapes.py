@@ -75,7 +75,7 @@ REFUSES = (
     ({"debut": "18/03/2026"}, "debut", "pas encore commencé"),
     ({"debut": "01/01/1066"}, "debut", "trop éloignée"),
     ({"debut": "01/01/2012"}, "debut", "moins de 6 ans"),
-    ({"statut": None}, "statut-0", "Choisissez une réponse."),
+    ({"statut": None}, "statut-0", "Dites où en est l’étape."),
     ({"statut": "terminee"}, "fin", "Écrivez le dernier jour."),
     ({"statut": "terminee", "fin": "01/01/2026"}, "fin", "La fin est avant le début."),
     ({"statut": "terminee", "fin": "18/03/2026"}, "fin", "pas encore arrivé"),
@@ -197,12 +197,12 @@ def test_an_interruption_says_by_whom_and_what_never_was_is_cancelled(bureau: Bu
     answer = act(bureau, job, "interrompre", fin="")
     assert answer.status_code == 422
     assert "Écrivez le dernier jour." in answer.text
-    assert "Choisissez une réponse." in answer.text
+    assert "Dites qui l’a arrêtée." in answer.text
     assert act(bureau, job, "interrompre", fin="16/03/2026", statut="interrompue_jeune").status_code == 303
     assert of(bureau, GenreEtape.EMPLOI).statut is StatutEtape.INTERROMPUE_JEUNE
     add(bureau, "stage", "02/06/2026", "prevue")
     page = bureau.navigateur.get(f"{bureau.base}/etapes/{of(bureau, GenreEtape.STAGE).id}/annuler").text
-    assert "L’étape n’a pas eu lieu" in page
+    assert "Cette étape n’a pas eu lieu" in page
     assert act(bureau, of(bureau, GenreEtape.STAGE), "annuler").status_code == 303
     assert of(bureau, GenreEtape.STAGE).statut is StatutEtape.ANNULEE
 

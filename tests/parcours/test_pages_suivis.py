@@ -64,7 +64,7 @@ def test_the_canal_is_the_one_used_last_or_the_one_of_the_address(bureau: Bureau
 def test_everything_that_can_be_said(bureau: Bureau) -> None:
     said = {
         "resultat": "autre",
-        "autre_resultat": "excuse",
+        "autre_resultat": "ne_souhaite_pas",
         "quand": "autre",
         "jour": "3/3/2026",
         "themes": ["emploi", "mobilite"],
@@ -76,7 +76,7 @@ def test_everything_that_can_be_said(bureau: Bureau) -> None:
     }
     assert note(bureau, **said).status_code == 303
     suivi, prevu = bureau.read(Suivi)[0], bureau.read(ContactPrevu)[0]
-    assert (suivi.jour, suivi.resultat) == (date(2026, 3, 3), Resultat.EXCUSE)
+    assert (suivi.jour, suivi.resultat) == (date(2026, 3, 3), Resultat.NE_SOUHAITE_PAS)
     assert (suivi.themes, suivi.visibilite) == ((Theme.EMPLOI, Theme.MOBILITE), Visibilite.REFERENT_COORDINATEUR)
     assert (prevu.jour, prevu.heure.isoformat(), prevu.canal) == (date(2026, 3, 20), "14:30:00", Canal.TELEPHONE)
     assert prevu.promis_par == suivi.id
@@ -87,8 +87,8 @@ REFUSES = (
     ({"quand": "autre", "jour": "31/02/2026"}, "jour", "Cette date n’existe pas."),
     ({"quand": "autre", "jour": "18/03/2026"}, "jour", "Ce jour n’est pas encore arrivé."),
     ({"quand": "autre", "jour": "2020-01-01"}, "jour", "avant l’ouverture du dossier"),
-    ({"resultat": "autre"}, "autre_resultat-0", "Choisissez une réponse."),
-    ({"canal": None}, "canal-0", "Choisissez une réponse."),
+    ({"resultat": "autre"}, "autre_resultat-0", "Choisissez ce qui s’est passé."),
+    ({"canal": None}, "canal-0", "Choisissez comment."),
     ({"prochain_heure": "14:30"}, "prochain_jour", "Écrivez le jour du rendez-vous."),
     ({"prochain_jour": "16/03/2026"}, "prochain_jour", "Ce jour est passé"),
     ({"prochain_jour": "20/03/2026", "prochain_heure": "25 h"}, "prochain_heure", "Écrivez l’heure comme ceci"),
