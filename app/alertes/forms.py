@@ -14,7 +14,7 @@ from app.alertes.rules import PAR_PAGE
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import Situation
 
-LIENS = {Lien.REFERENT: "Dont je suis référent", Lien.EQUIPE: "Dont je suis dans l’équipe"}
+LIENS = {Lien.REFERENT: "Référent", Lien.EQUIPE: "Membre de l’équipe"}
 ALERTEES = {Alertees.AVEC: "Avec une alerte", Alertees.SANS: "Sans alerte"}
 
 
@@ -51,7 +51,7 @@ def listes(filtre: Filtre, choix: Choix) -> list[Liste]:
         Liste("situation", "Situation", asked.get("situation", ""), [("", "Toutes"), *situations]),
         Liste("alerte", "Alerte", asked.get("alerte", ""), [("", "Toutes"), *alertes]),
         Liste("territoire", "Quartier", asked.get("territoire", ""), [("", "Tous"), *territoires]),
-        Liste("lien", "Dossiers", filtre.lien.value, [(lien.value, label) for lien, label in LIENS.items()]),
+        Liste("lien", "Je suis", filtre.lien.value, [(lien.value, label) for lien, label in LIENS.items()]),
     ]
 
 

@@ -35,7 +35,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Carte:
-    """One young person, in words. `phrases`: the gravest alert first; `bord` is the class of the edge."""
+    """One young person, in words. `phrases`: the gravest alert first; `bord` is the class of the edge.
+
+    `dernier` begins a line, `contact` goes on one: both say the last contact réussi.
+    """
 
     code: str
     premier: str
@@ -46,6 +49,7 @@ class Carte:
     phrases: tuple[Phrase, ...]
     situation: str
     dernier: str
+    contact: str
     prochain: str
     frise: Markup
     clos: str
@@ -70,6 +74,7 @@ def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int) -> Carte:
         phrases=tuple(_phrase(alerte, today) for alerte in alertes),
         situation=f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}",
         dernier=_last(ligne.dernier_contact, today),
+        contact=_contact(ligne.dernier_contact, today),
         prochain=_next(ligne.prochain_contact, today),
         frise=_frise(ligne.mois or "", mois) if ligne.mois else Markup(),
         clos=date_longue(ligne.clos_le, today),
@@ -95,6 +100,12 @@ def _last(jour: date | None, today: date) -> str:
     if (today - jour).days < 2:
         return f"Dernier échange {il_y_a(jour, today)}"
     return f"Dernier échange {il_y_a(jour, today)}, le {date_courte(jour, today)}"
+
+
+@lru_cache(maxsize=8192)
+def _contact(jour: date | None, today: date) -> str:
+    """The same beside an alert, which has already said how long ago."""
+    return f"dernier échange le {date_longue(jour, today)}" if jour else "pas encore d’échange noté"
 
 
 @lru_cache(maxsize=1024)

@@ -28,7 +28,7 @@ from app.web.filters import date_longue, pluriel
 from app.web.saisie import DateFrancaise
 
 REFUS = {
-    "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord.",
+    "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord.",
     "dossier_ouvert": "Ce dossier est déjà ouvert.",
     "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",
     "agent_desactive": "Le compte de cette personne est fermé. Choisissez quelqu’un d’autre.",
@@ -36,16 +36,16 @@ REFUS = {
     "affectation_chevauchante": "Un référent vient d’être nommé pour ce dossier. Rechargez la page.",
     "cloture_future": "Ce jour n’est pas encore arrivé.",
     "cloture_avant_ouverture": "Le dossier a été ouvert après ce jour.",
-    "etapes_sans_reponse": "Une étape s’est ouverte entre-temps : dites ce qu’elle devient.",
+    "etapes_sans_reponse": "Une étape s’est ouverte entre-temps : dites ce qu’elle devient.",
     "etape_apres_cloture": "Une étape que vous terminez a commencé après ce jour.",
-    "transition_impossible": "Une étape a changé entre-temps : dites ce qu’elle devient.",
+    "transition_impossible": "Une étape a changé entre-temps : dites ce qu’elle devient.",
     "veille_decrochage_mineur": (
-        "Un décrochage est en cours et ce jeune a moins de 18 ans : la veille n’est pas possible."
+        "Un décrochage est en cours et ce jeune a moins de 18 ans : la veille n’est pas possible."
     ),
     "version_perimee": "Ce dossier a changé entre-temps. Relisez-le avant de décider.",
-    "revue_vide": "Vous n’êtes référent d’aucun dossier ouvert : il n’y a rien à passer en revue.",
+    "revue_vide": "Vous n’êtes référent d’aucun dossier ouvert : il n’y a rien à passer en revue.",
     "revue_terminee": "Cette revue est terminée.",
-    "dossier_absent": "Ce dossier n’est plus le vôtre, ou il est clos : la revue continue sans lui.",
+    "dossier_absent": "Ce dossier n’est plus le vôtre, ou il est clos : la revue continue sans lui.",
 }
 NOTE_AU_PLUS = 4000
 CONTINUE = "continue"
@@ -153,7 +153,7 @@ def _question(etape: Any) -> dict[str, Any]:
             validators=[InputRequired("Dites ce que devient cette étape.")],
         ),
         f"issue_{etape.id.hex}": SelectField(
-            f"Son issue : {etape.genre.label}", choices={"": "Non précisée"} | IssueEtape.choices(), default=""
+            f"Son issue : {etape.genre.label}", choices={"": "Non précisée"} | IssueEtape.choices(), default=""
         ),
     }
 

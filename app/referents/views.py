@@ -67,7 +67,7 @@ def relais(code: str) -> Reponse:
         return redirect(url_for("alertes.mes_jeunes"), 303)
     vu = allowed(vu, lambda relation, _: may_hand_over(relation))
     if vu.dossier.clos_le is not None:
-        flash("Ce dossier est clos : rouvrez-le d’abord.", "info")
+        flash("Ce dossier est clos : rouvrez-le d’abord.", "info")
         return redirect(adresse(code), 303)
     history = _history(vu.dossier)
     current = history[0].row if history and history[0].row.fin is None else None

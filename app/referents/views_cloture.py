@@ -123,7 +123,7 @@ def intensite(code: str) -> Reponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            flash(f"Rythme du suivi : {chosen.label.lower()}.", "succes")
+            flash(f"Rythme du suivi : {chosen.label.lower()}.", "succes")
             return lead(code, still=vu.relation)
     context = {"form": form, "change": changed, "attendus": attendus(_rhythms(vu))}
     return page("intensite.html", vu, status=409 if changed else status(), **context)

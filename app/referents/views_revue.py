@@ -102,7 +102,7 @@ def decider() -> Reponse:
         endpoint, given = SUITES[ActeRevue(acte)]
         return redirect(url_for(endpoint, code=code, suite="revue", **given), 303)
     if current_review(requete.session(), requete.agent()) is None:
-        flash("La revue est terminée : tous vos dossiers ont été vus.", "succes")
+        flash("La revue est terminée : tous vos dossiers ont été vus.", "succes")
         return redirect(url_for("revue.revue"), 303)
     return redirect(url_for("revue.dossier"), 303)
 
