@@ -76,9 +76,8 @@ def test_the_list_says_who_why_and_when(ville: Ville, referent: Agent, navigateu
     text = words(answer.text)
     assert "1 jeune suivi · 1 demande votre attention aujourd’hui" in text
     assert "15 ans Les Hauts" in text
-    assert "Aucun échange depuis 31 jours · attendu : tous les 14 jours" in text
-    assert "Dernier échange il y a 31 jours, le 14 févr. · rendez-vous le 19 mars" in text
-    assert "Décrochage, depuis 40 jours" in text
+    assert "Aucun échange depuis 31 jours attendu : tous les 14 jours" in text
+    assert "Décrochage, depuis 40 jours dernier échange le 14 février rendez-vous le 19 mars" in text
     for path in ("numero", "suivis/nouveau", "suivis/rapide"):
         assert f'"/dossiers/{yanis}/{path}"' in answer.text
     assert '<span class="nom-famille">Kaci</span>' in answer.text
@@ -116,7 +115,7 @@ def test_who_needs_attention_comes_first(ville: Ville, referent: Agent, navigate
     page = navigateur.get("/mes-jeunes").text
     expected = ["Mineur", "Ancien", "Majeur", "Ecolier", "Emploi", "Stage", "Rendezvous", "Calme"]
     assert prenoms(page) == expected
-    assert "Stage, immersion en entreprise : début prévu le 25 février · pas commencée 20 jours après" in words(page)
+    assert "Stage, immersion en entreprise : début prévu le 25 février pas commencée 20 jours après" in words(page)
     assert "Pourquoi cet ordre ?" in words(page)
 
 
@@ -131,7 +130,7 @@ def test_several_alerts_fold_under_the_gravest(ville: Ville, referent: Agent, na
     assert prenoms(page) == ["Lina"]
     assert page.count("jeune-raison") == 1
     assert "gravite-2" in page
-    assert words(page).count("Aussi :") == 2
+    assert words(page).count("fin prévue le 15 février toujours ouverte 30 jours après") == 2
 
 
 def test_filters_narrow_the_list_and_the_header_still_counts_everybody(
@@ -229,7 +228,7 @@ def test_a_coordinateur_gets_the_alerts_that_nobody_else_would_see(
     page = navigateur.get("/alertes").text
     assert set(prenoms(page)) == {"Orphelin", "Reste"}
     text = words(page)
-    assert "Sans référent depuis l’ouverture, il y a 13 mois · attendu : un référent sous 3 jours" in text
+    assert "Sans référent depuis l’ouverture, il y a 13 mois attendu : un référent sous 3 jours" in text
     assert "Le référent n’a plus de compte depuis 2 jours" in text
     assert '<span class="pastille-nombre">2</span>' in page
 
