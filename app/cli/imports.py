@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,13 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@commande.command("dossiers")
+def columns(connues: Sequence[str], requises: Collection[str]) -> str:
+    """What `--help` says of the header."""
+    facultatives = ", ".join(nom for nom in connues if nom not in requises)
+    return f"Colonnes : {', '.join(nom for nom in connues if nom in requises)}. Facultatives : {facultatives}."
+
+
+@commande.command("dossiers", epilog=columns(import_dossiers.CONNUES, import_dossiers.REQUISES))
 @options
 def dossiers(fichier: Path, structure: str | None, par: str | None, essai: bool) -> None:
     """Importe des dossiers. Une seule ligne fausse, et rien n’est écrit."""
@@ -66,7 +72,7 @@ def dossiers(fichier: Path, structure: str | None, par: str | None, essai: bool)
         click.echo(f"Territoires inconnus, {'à créer' if essai else 'créés'} comme communes : {', '.join(communes)}.")
 
 
-@commande.command("etapes")
+@commande.command("etapes", epilog=columns(import_etapes.CONNUES, import_etapes.REQUISES))
 @options
 def etapes(fichier: Path, structure: str | None, par: str | None, essai: bool) -> None:
     """Importe des étapes, après les dossiers. Une seule ligne fausse, et rien n’est écrit."""

@@ -20,6 +20,7 @@ from app.db.errors import DomainError
 TAILLE_MAXIMALE = 50_000_000
 # Beyond, nobody reads the list: they mend the export.
 DEFAUTS_MONTRES = 1_000
+LONGUEUR_COLONNE = 40
 T = TypeVar("T")
 
 _TABLEURS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -223,7 +224,7 @@ def _check_header(colonnes: Sequence[str], *, connues: Sequence[str], requises: 
     for code, noms in (
         ("colonne_sans_nom", sans_nom),
         ("colonnes_en_double", sorted({nom for nom in colonnes if nom and colonnes.count(nom) > 1})),
-        ("colonnes_inconnues", [nom for nom in colonnes if nom and nom not in connues]),
+        ("colonnes_inconnues", [nom[:LONGUEUR_COLONNE] for nom in colonnes if nom and nom not in connues]),
         ("colonnes_manquantes", [nom for nom in connues if nom in requises and nom not in colonnes]),
     ):
         if noms:

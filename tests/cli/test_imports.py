@@ -159,6 +159,11 @@ def test_a_base_that_does_not_answer_is_a_sentence(run, monkeypatch: pytest.Monk
     assert "La base ne répond pas" in result.stderr
 
 
+def test_the_help_names_the_columns():
+    output = " ".join(CliRunner().invoke(imports.commande, ["etapes", "--help"]).stdout.split())
+    assert "Colonnes : reference, type, statut, debut, fin. Facultatives : issue, contrat" in output
+
+
 cells = st.sampled_from(
     ["A1", "A2", "", "femme", "2008", "1066", "2026-01-05", "05/01/2026", "31/02/2026", "9999-12-31", "emploi", "stage",
      "terminee", "en_cours", "prevue", "Échirolles", "\u200b", "'", "06 12 34 56 78", "a@b.fr", "deces", "-1", "𝟚𝟘𝟚𝟞"]

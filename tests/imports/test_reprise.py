@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.alertes.services import Bilan, scan
 from app.cli import imports
 from app.jeunes import import_dossiers_ecriture
 from app.jeunes.models import Identite
@@ -45,6 +46,8 @@ def assert_whole(atelier: Atelier, dossiers: int) -> None:
         assert atelier.maison.vault.missing_keys(uids) == set()
         assert session.scalar(select(func.count(func.distinct(Dossier.code)))) == dossiers
         assert drift(session) == []
+    with atelier.maison.database.writing() as session:
+        assert scan(session, today=atelier.today, now=atelier.maison.clock()) == Bilan()
     assert (atelier.count(Identite), atelier.count(Affectation)) == (dossiers, dossiers)
 
 
