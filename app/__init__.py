@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     setup.init_app(app)
     app.context_processor(contexte)
     for name in VIEWS:
-        if util.find_spec(f"app.{name}"):
-            app.register_blueprint(import_module(f"app.{name}").bp)
+        app.register_blueprint(import_module(f"app.{name}").bp)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

@@ -11,6 +11,7 @@ from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
 from app.cli.maison import open_maison
 from app.db.errors import DomainError
+from app.referents import services_depart
 
 REFUS = {
     "courriel_pris": "un compte existe déjà avec cette adresse.",
@@ -77,10 +78,11 @@ def disable(courriel: str) -> None:
                 agent = queries.agent_by_courriel(session, courriel)
                 if agent is None:
                     raise click.ClickException("Aucun compte n’a cette adresse.")
-                services.disable_agent(session, agent, acteur=Acteur.commande(), now=maison.clock())
+                now = maison.clock()
+                waiting = services_depart.disable_agent(session, agent, acteur=Acteur.commande(), now=now)
         except DomainError as error:
             raise refused(error) from error
-    click.echo("Compte désactivé.")
+    click.echo(f"Compte désactivé. Dossiers à reprendre par un autre référent : {waiting}.")
 
 
 def refused(error: DomainError) -> click.ClickException:
