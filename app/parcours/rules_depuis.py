@@ -113,7 +113,8 @@ def news_since(
 ) -> Depuis:
     """What happened after the day of `last`.
 
-    A step that began and ended since is only said to have ended; one that was promised and began, to be kept.
+    Steps come newest first. One that began and ended since is only said to have ended; one that was promised and
+    began, to be kept.
     """
     since = ouvert_le if last is None else last.jour
     steps = list(etapes)
@@ -124,10 +125,16 @@ def news_since(
         jour=None if last is None else last.jour,
         promesses=sorted(promises, key=lambda promise: promise.jour),
         manques=[suivi for suivi in suivis if suivi.resultat is not None],
-        commencees=[
-            etape for etape in steps if etape.statut in STATUTS_OUVERTS and etape.debut > since and etape not in planned
-        ],
-        terminees=[etape for etape in steps if etape.statut in STATUTS_FINIS and etape.fin and etape.fin > since],
+        commencees=sorted(
+            (e for e in steps if e.statut in STATUTS_OUVERTS and e.debut > since and e not in planned),
+            key=lambda etape: etape.debut,
+            reverse=True,
+        ),
+        terminees=sorted(
+            (e for e in steps if e.statut in STATUTS_FINIS and e.fin and e.fin > since),
+            key=lambda etape: etape.fin or etape.debut,
+            reverse=True,
+        ),
         autres=[suivi for suivi in suivis if suivi.resultat is None],
     )
 
