@@ -190,7 +190,7 @@ class NouveauJeune(Personne):
         return int(self.referent_id.data) if self.referent_id.data else None
 
     def values(self) -> dict[str, object]:
-        """What `services_accueil.prepare` takes."""
+        """What an `Accueil` holds, before `services_accueil.prepare`."""
         return self.identity() | {
             "depot": read_uuid(self.depot.data),
             "territoire_id": self.territoire_id.data,

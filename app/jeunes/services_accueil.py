@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ from app.jeunes.rules_identite import (
     clean_contact,
     clean_identite,
 )
-from app.jeunes.services import indexes_of, register
+from app.jeunes.services import Champs, indexes_of, register
 from app.jeunes.services_doublons import Ailleurs, look_elsewhere
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
@@ -40,12 +40,12 @@ from app.vault.service import Vault
 
 @dataclass(frozen=True, slots=True)
 class Accueil:
-    """A checked form: names and reach as they will be sealed. Made by `prepare`."""
+    """A form about somebody new; `prepare` gives it checked, with names and reach as they will be sealed."""
 
     depot: UUID
     territoire_id: int
-    identite: Mapping[str, str]
-    contact: Mapping[str, str]
+    identite: Champs
+    contact: Champs
     annee_naissance: int | None
     informe_le: date | None
     informe_forme: FormeInformation | None
@@ -70,48 +70,20 @@ class Accueil:
         return indexes_of(self.identite, self.contact)
 
 
-def prepare(
-    *,
-    depot: UUID,
-    territoire_id: int,
-    identite: Mapping[str, str | date | None],
-    contact: Mapping[str, str | None],
-    annee_naissance: int | None,
-    informe_le: date | None,
-    informe_forme: FormeInformation | None,
-    anonymat_demande: bool,
-    sexe: Sexe,
-    origine: Origine | None,
-    diplome: Diplome,
-    canal: Canal,
-    note: str,
-    today: date,
-) -> Accueil:
-    """Check everything before anything is made. DomainErrors of `services.register`, and
-    annee_naissance_invraisemblable."""
-    names, reach = clean_identite(identite, ouvert_le=today), clean_contact(contact)
+def prepare(saisie: Accueil, *, today: date) -> Accueil:
+    """What was typed, checked and cleaned before anything is made.
+
+    DomainErrors of `services.register`, and annee_naissance_invraisemblable.
+    """
+    names, reach = clean_identite(saisie.identite, ouvert_le=today), clean_contact(saisie.contact)
     check_nommable(names)
-    check_information(names | reach, le=informe_le, forme=informe_forme, today=today)
-    birth = names.get("date_naissance")
-    if birth:
-        annee_naissance = date.fromisoformat(birth).year
-    elif annee_naissance is not None:
-        check_annee(annee_naissance, ouvert_le=today)
-    return Accueil(
-        depot,
-        territoire_id,
-        names,
-        reach,
-        annee_naissance,
-        informe_le,
-        informe_forme,
-        anonymat_demande,
-        sexe,
-        origine,
-        diplome,
-        canal,
-        note.strip(),
-    )
+    check_information(names | reach, le=saisie.informe_le, forme=saisie.informe_forme, today=today)
+    annee = saisie.annee_naissance
+    if birth := names.get("date_naissance"):
+        annee = date.fromisoformat(birth).year
+    elif annee is not None:
+        check_annee(annee, ouvert_le=today)
+    return replace(saisie, identite=names, contact=reach, annee_naissance=annee, note=saisie.note.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +146,7 @@ def welcome(
 
     The author and the référent are members of the équipe. DomainErrors and DepotConflict of the services it calls.
     """
+    common = {"acteur": acteur, "now": now, "today": today}
     uid = uuid4()
     # committed in the key store before there is anything to seal; without a dossier it is swept (securite.md §1)
     vault.create_key(uid)
@@ -182,9 +155,9 @@ def welcome(
         return _same_or_conflict(session, vault, dossier, accueil, agent)
     if referent is not None:
         motif = MotifAffectation.PREMIERE_AFFECTATION
-        assign(session, dossier, to=referent, par=agent, acteur=acteur, motif=motif, now=now, today=today)
+        assign(session, dossier, to=referent, par=agent, motif=motif, **common)
     else:
-        join_team(session, dossier, agent=agent, acteur=acteur, now=now, today=today)
+        join_team(session, dossier, agent=agent, **common)
     if accueil.note:
         _first_note(session, vault, dossier, accueil, agent, acteur, now, today)
     register(
@@ -195,9 +168,7 @@ def welcome(
         contact=accueil.contact,
         informe_le=accueil.informe_le,
         informe_forme=accueil.informe_forme,
-        acteur=acteur,
-        now=now,
-        today=today,
+        **common,
     )
     return dossier
 

@@ -16,7 +16,7 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services, services_accueil
 from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carried, read_version
 from app.jeunes.rules_identite import age_of
-from app.jeunes.services_accueil import Reception
+from app.jeunes.services_accueil import Accueil, Reception
 from app.jeunes.services_doublons import Ailleurs
 from app.parcours.forms_suivis import CANAUX, RESULTATS, shown
 from app.parcours.models import Dossier
@@ -62,7 +62,7 @@ def _receive(form: NouveauJeune) -> Reception:
     return services_accueil.receive(
         session(),
         vault(),
-        services_accueil.prepare(**form.values(), today=today()),
+        services_accueil.prepare(Accueil(**form.values()), today=today()),
         referent_id=form.referent,
         autres=request.form.getlist("autres"),
         agent=agent(),

@@ -66,11 +66,10 @@ class Ville:
             "origine": None,
             "diplome": Diplome.INCONNU,
             "canal": Canal.PRESENCE_RUE,
-            "today": TODAY,
         } | values
         if not (set(identite) - {"pseudonyme"} or contact):
             given |= {"informe_le": None, "informe_forme": None}
-        return prepare(identite=identite, contact=contact, note=note, **given)
+        return prepare(Accueil(identite=identite, contact=contact, note=note, **given), today=TODAY)
 
     def welcome(self, session: Session, agent: Agent, *, referent: Agent | None = None, **values) -> Dossier:
         """As when nobody looks like anybody."""

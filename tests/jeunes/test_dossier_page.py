@@ -147,6 +147,7 @@ def test_a_closed_dossier_says_since_when_and_why_and_offers_to_open_it_again(pe
     for gone in ("/suivis/nouveau", "/contacts-prevus", "/etapes/nouvelle", "/referent", "/cloture", "/intensite"):
         assert f"{code}{gone}" not in page
     assert "À venir" not in said
+    assert "Depuis " not in said
     assert "Clôture du dossier" in said
 
 
@@ -284,7 +285,7 @@ def test_nothing_new_is_said(petite_ville: Ville, entrer):
     log(petite_ville, code, petite_ville.referent)
     assert "Rien de nouveau" in words(entrer(petite_ville.referent).get(f"/dossiers/{code}").text)
     said = words(entrer(petite_ville.collegue).get(f"/dossiers/{code}").text)
-    assert "Vous n’avez pas encore noté d’échange" in said
+    assert "Depuis l’ouverture du dossier Vous n’avez pas encore noté d’échange." in said
 
 
 def test_what_is_to_come_is_noted_or_cancelled_from_here(petite_ville: Ville, entrer):

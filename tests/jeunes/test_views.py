@@ -13,6 +13,7 @@ from app.audit.vocabulaire import Action
 from app.jeunes.models import DemandeDoublon, RepresentantLegal
 from app.jeunes.queries import identite_of, representants_of
 from app.parcours.models import Dossier, Etat, Suivi
+from tests.accounts.conftest import MOT_DE_PASSE
 from tests.jeunes.conftest import CANARIS, Ville
 
 SAISIE = {
@@ -142,6 +143,22 @@ def test_a_double_tap_makes_one_dossier_and_the_back_button_loses_nothing(petite
     assert "C’est quelqu’un d’autre" in twins.text
     assert navigateur.post("/dossiers/nouveau", **hidden(twins.text)).status_code == 303
     assert count(petite_ville, Dossier) == 2
+
+
+def test_a_session_that_locks_meanwhile_loses_nothing(petite_ville: Ville, entrer):
+    navigateur = entrer(petite_ville.referent)
+    form = {"depot": depot_in(navigateur.get("/dossiers/nouveau").text), "territoire_id": petite_ville.territoire.id}
+    navigateur.wait(minutes=31)
+    locked = navigateur.post("/dossiers/nouveau", **form, **SAISIE, canal="entretien", referent_id="")
+    assert locked.status_code == 303
+    navigateur.get(locked.location)
+    unlocked = navigateur.post(locked.location, mot_de_passe=MOT_DE_PASSE)
+    page = navigateur.get(unlocked.location).text
+    for name in ("prenom", "nom", "naissance", "telephone", "note"):
+        assert SAISIE[name] in unescape(page), name
+    assert f'<option selected value="{petite_ville.territoire.id}">' in page
+    assert '<option selected value="">Personne pour l’instant</option>' in page
+    assert depot_in(page) != form["depot"]
 
 
 # Already followed
