@@ -63,7 +63,7 @@ def dossier(code: str) -> str:
         droits=_rights(vu),
         intensites=list(Intensite),
         alertes=alerts_of(session(), vu.dossier.id),
-        **_news(vu.dossier, etapes, lecteur),
+        **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, lecteur)),
         **_frise(vu.dossier, etapes, lecteur),
         **_journal(vu.dossier, etapes, lecteur, deja_clos=head.deja_clos),
     )
@@ -90,7 +90,7 @@ def _news(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:
     return {
         "depuis": depuis,
         "depuis_lignes": views_dossier_depuis.lines(depuis, today=today()),
-        "a_venir": views_dossier_mots.to_come(contacts, etapes, lecteur) if dossier.clos_le is None else [],
+        "a_venir": views_dossier_mots.to_come(contacts, etapes, lecteur),
     }
 
 

@@ -42,7 +42,10 @@ def lines(depuis: Depuis, *, today: date) -> list[LigneDepuis]:
         ("Rendez-vous manqués", [_times(row.resultat.label, row, today) for row in depuis.manques]),
         ("Commencé", [_on(etape.genre.label, etape.debut, today) for etape in depuis.commencees]),
         ("Terminé", [_on(etape.genre.label, etape.fin, today) for etape in depuis.terminees]),
-        ("Rencontré aussi par", [_times(f"{row.prenom} {row.nom}", row, today) for row in depuis.autres]),
+        (
+            "Rencontré aussi par" if depuis.jour else "Rencontré par",
+            [_times(f"{row.prenom} {row.nom}", row, today) for row in depuis.autres],
+        ),
     ]
     return [
         LigneDepuis(terme, facts[:FAITS_AU_PLUS], max(0, len(facts) - FAITS_AU_PLUS)) for terme, facts in told if facts
