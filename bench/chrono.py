@@ -5,7 +5,7 @@ CPU per call is the stable figure on a shared machine; the wall is given where w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter, process_time
@@ -45,11 +45,16 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def alternate(
-    calls: Mapping[str, Call], *, tours: int, par_tour: int, entre: Mapping[str, Call] | None = None
+    calls: Mapping[str, Call],
+    *,
+    tours: int,
+    par_tour: int,
+    rares: Collection[str] = (),
+    entre: Mapping[str, Call] | None = None,
 ) -> dict[str, Durees]:
     """Each call `tours` × `par_tour` times after a warm-up, in turns, the collector set as in a server's worker.
 
-    `entre` names what is done after each call, without being timed.
+    Of `rares`, which are slow, a third as many are made. `entre` names what is done after each call, not timed.
     """
     after = {name: (entre or {}).get(name, _nothing) for name in calls}
     for name, call in calls.items():
@@ -60,7 +65,7 @@ def alternate(
     durations = {name: Durees() for name in calls}
     for _ in range(tours):
         for name, call in calls.items():
-            for _ in range(par_tour):
+            for _ in range(par_tour // 3 if name in rares else par_tour):
                 _time(call, durations[name])
                 after[name]()
     return durations

@@ -244,19 +244,20 @@ def _write_lot(maison: Maison, random: Random, lot: Sequence[tuple[Place, str, V
 
 
 def _settle(maison: Maison) -> None:
-    """What a database in service has: statistics, sequences past the ids given, nothing left in the WAL."""
-    with maison.database.engines.write.connect() as connection:
-        if connection.dialect.name == "postgresql":
+    """Sequences past the ids given, statistics where the engine keeps them by itself, nothing left in the WAL.
+
+    No ANALYZE on SQLite, which the application never runs: its samples (STAT4) make SQLite plan every statement
+    again at each new value, and cost ten times a re-evaluation.
+    """
+    engine = maison.database.engines.write
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for model in (Structure, Territoire, Agent, Dossier):
                 _move_sequence(connection, model.__tablename__)
-            connection.commit()
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
-        else:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
-    for engine in (maison.database.engines.write, maison.database.engines.keys):
-        if engine.dialect.name == "sqlite":
-            raw = engine.raw_connection()
+            connection.execute(text("VACUUM ANALYZE"))
+    for each in (engine, maison.database.engines.keys):
+        if each.dialect.name == "sqlite":
+            raw = each.raw_connection()
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raw.close()
 

@@ -29,6 +29,7 @@ def formulaire(banc: Banc, pair: Pair) -> list[Ligne]:
         {
             "ours": sender(banc.ici, _forms(banc, codes)),
             "django": sender(peer, _peer_forms(banc, peer, codes, "suivis")),
+            "django, usual": sender(peer, _peer_forms(banc, peer, codes, "suivis-usuel")),
             "django, bare": sender(peer, _peer_forms(banc, peer, codes, "suivis-simple")),
         },
         tours=TOURS,
@@ -44,7 +45,8 @@ def formulaire(banc: Banc, pair: Pair) -> list[Ligne]:
         )
 
     return [
-        line("django", "Django: form, sealed words, state row, history, one transaction", 0.33),
+        line("django", "Django doing the same: sealed, chained journal, state, situations, alerts", 0.33),
+        line("django, usual", "Django: sealed words, dates of the state row, its own history", None),
         line("django, bare", "Django: form, one row in clear, a redirection", None),
     ]
 

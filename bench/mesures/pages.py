@@ -18,6 +18,7 @@ LISTE = "/mes-jeunes?par=100"
 TOURS, PAR_TOUR = 18, 18
 # More people than a worker remembers the words of: each of these pages is computed anew.
 TOURNANTS = 90
+PAIRS = 20
 _CODE = re.compile(r'href="/dossiers/([A-Z0-9]{3}-[A-Z0-9]{3})"')
 
 
@@ -31,7 +32,7 @@ def mes_jeunes(banc: Banc, pair: Pair) -> list[Ligne]:
         agent, many = referent(session), referents(session, TOURNANTS)
     floor = Navigateur(plancher.floor_app(banc.maison.database.engines.read, agent_id=agent.id))
     others = [signed_in(banc.app, other.courriel) for other in many]
-    peers = [pair.browser(other) for other in many]
+    peers = [pair.browser(other) for other in many[:PAIRS]]
     _compare(banc.ici, peers[0])
     found = alternate(
         {
@@ -44,6 +45,7 @@ def mes_jeunes(banc: Banc, pair: Pair) -> list[Ligne]:
         },
         tours=TOURS,
         par_tour=PAR_TOUR,
+        rares=("django", "django, no name", "again"),
     )
     return [*_against(found), *_tail(found["page"], found["again"])]
 

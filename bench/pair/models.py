@@ -28,6 +28,7 @@ class Territoire(models.Model):
 
 
 class Agent(models.Model):
+    coordinateur = models.BooleanField()
     prenom = models.CharField(max_length=80)
     nom = models.CharField(max_length=80)
     structure_id = models.BigIntegerField()
@@ -40,6 +41,7 @@ class Agent(models.Model):
 class Dossier(models.Model):
     uid = models.UUIDField()
     code = models.CharField(max_length=8)
+    structure_id = models.BigIntegerField()
     territoire = models.ForeignKey(Territoire, models.DO_NOTHING)
     annee_naissance = models.IntegerField(null=True)
     intensite = models.CharField(max_length=40)
@@ -63,9 +65,11 @@ class Identite(models.Model):
 class Etat(models.Model):
     dossier = models.OneToOneField(Dossier, models.DO_NOTHING, primary_key=True)
     referent = models.ForeignKey(Agent, models.DO_NOTHING, null=True)
+    ouvert_le = models.DateField()
     clos_le = models.DateField(null=True)
     situation = models.CharField(max_length=40)
     situation_depuis = models.DateField()
+    etape_id = models.UUIDField(null=True)
     dernier_contact = models.DateField(null=True)
     derniere_tentative = models.DateField(null=True)
     prochain_contact = models.DateField(null=True)
@@ -81,6 +85,7 @@ class SituationMois(models.Model):
     m0 = models.IntegerField()
     m1 = models.IntegerField()
     situation = models.CharField(max_length=40)
+    precedente = models.CharField(max_length=40, null=True)
 
     class Meta:
         managed = False
@@ -90,10 +95,13 @@ class SituationMois(models.Model):
 class Alerte(models.Model):
     dossier = models.ForeignKey(Dossier, models.DO_NOTHING, related_name="alertes")
     regle = models.CharField(max_length=40)
+    cle = models.CharField(max_length=60)
     depuis = models.DateField()
     due = models.DateField()
     gravite = models.IntegerField()
     faits = models.TextField()
+    ouverte_le = Instant()
+    reprises = models.IntegerField(default=0)
     fermee_le = Instant(null=True)
 
     class Meta:
@@ -143,3 +151,59 @@ class ContactPrevu(models.Model):
     class Meta:
         managed = False
         db_table = "contact_prevu"
+
+
+class Etape(models.Model):
+    pk = models.CompositePrimaryKey("dossier_id", "id")
+    dossier = models.ForeignKey(Dossier, models.DO_NOTHING)
+    id = models.UUIDField()
+    genre = models.CharField(max_length=40)
+    statut = models.CharField(max_length=40)
+    debut = models.DateField()
+    fin = models.DateField(null=True)
+    fin_prevue = models.DateField(null=True)
+    contrat = models.CharField(max_length=40, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "etape"
+
+
+class MembreEquipe(models.Model):
+    pk = models.CompositePrimaryKey("dossier_id", "agent_id", "depuis")
+    dossier = models.ForeignKey(Dossier, models.DO_NOTHING, related_name="membres")
+    agent = models.ForeignKey(Agent, models.DO_NOTHING)
+    depuis = models.DateField()
+    jusqu_au = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "membre_equipe"
+
+
+class TeteFlux(models.Model):
+    flux = models.SmallIntegerField(primary_key=True)
+    numero = models.BigIntegerField()
+    tete = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "journal_flux"
+
+
+class EntreeJournal(models.Model):
+    flux = models.SmallIntegerField()
+    numero = models.BigIntegerField()
+    instant = Instant()
+    agent_id = models.BigIntegerField(null=True)
+    acteur = models.CharField(max_length=40)
+    action = models.CharField(max_length=40)
+    dossier = models.BinaryField(null=True)
+    nombre = models.IntegerField(null=True)
+    precision = models.CharField(max_length=40, null=True)
+    precedent = models.BinaryField()
+    empreinte = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "journal_acces"

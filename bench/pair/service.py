@@ -23,7 +23,7 @@ class Pair:
 def start(banc: Banc) -> Pair:
     """Start Django on the installation of `banc`, with its vault and its clock. Once a process."""
     application = reglages.start(banc.lieu)
-    from bench.pair.views import Coffre
+    from bench.pair.coffre import Coffre
 
     Coffre.vault, Coffre.clock = banc.maison.vault, staticmethod(banc.maison.clock)
     return Pair(application)
