@@ -62,20 +62,19 @@ def log_suivi(
 ) -> Suivi:
     """Note a contact or an attempt, and settle the contacts planned up to that day.
 
-    `note` is sealed for the row `suivi_id`; `same_note` tells whether a stored one reads the same (by default: the
-    same bytes). The same deposit gives the same row; with other words, DepotConflict carries it.
+    `note` is sealed for the row `suivi_id`; `same_note` says whether a stored one reads the same (default: same bytes).
+    The same deposit gives the same row; with other words, DepotConflict carries it.
     DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos.
     """
     lock_dossier(session, dossier)
     words = {"jour": jour, "canal": canal, "resultat": resultat, "themes": _in_order(themes), "visibilite": visibilite}
     if (earlier := suivi_of_depot(session, dossier.id, depot)) is not None:
-        same = (same_note or (lambda stored: stored == note))(earlier.note)
+        same = same_note(earlier.note) if same_note else earlier.note == note
         return _same_suivi(session, earlier, words=words, same_note=same, prochain=prochain)
     check_jour_suivi(jour, ouvert_le=dossier.ouvert_le, today=today)
     key = {"dossier_id": dossier.id, "id": suivi_id, "agent_id": agent.id, "depot": depot}
     suivi = Suivi(**key, **words, note=note, cree_le=now)
     session.add(suivi)
-    session.flush()
     settle_contacts(session, suivi)
     if prochain is not None:
         _promise(session, dossier, suivi, prochain, now=now, today=today)
@@ -130,6 +129,7 @@ def settle_contacts(session: Session, suivi: Suivi) -> None:
 
     An attempt without an answer leaves them: they are still to be held.
     """
+    session.flush()
     if is_contact_reussi(suivi.canal, suivi.resultat):
         statut = StatutContactPrevu.TENU
     elif suivi.resultat in RESULTATS_MANQUES:
@@ -137,7 +137,8 @@ def settle_contacts(session: Session, suivi: Suivi) -> None:
     else:
         return
     contact = ContactPrevu.__table__.c
-    planned = (contact.statut == StatutContactPrevu.PREVU) & (contact.jour <= suivi.jour)
+    earlier = contact.promis_par.is_distinct_from(suivi.id) & (contact.jour <= suivi.jour)
+    planned = (contact.statut == StatutContactPrevu.PREVU) & earlier
     _set_contacts(session, suivi, planned, statut=statut, tenu_par=suivi.id)
 
 
@@ -182,7 +183,6 @@ def edit_suivi(
     suivi.jour, suivi.canal, suivi.resultat = jour, canal, resultat
     suivi.themes, suivi.note, suivi.visibilite = _in_order(themes), note, visibilite
     suivi.modifie_le, suivi.version = now, version + 1
-    session.flush()
     _unsettle_contacts(session, dossier, suivi)
     settle_contacts(session, suivi)
     touch(session, dossier.id)

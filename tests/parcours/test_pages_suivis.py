@@ -11,6 +11,7 @@ from app.accounts.vocabulaire import Role
 from app.parcours.models import ContactPrevu, Suivi
 from app.parcours.vocabulaire import Canal, Resultat, StatutContactPrevu, Theme, Visibilite
 from app.vault.places import Place
+from tests.accounts.conftest import MOT_DE_PASSE
 from tests.factories import TODAY
 from tests.parcours.conftest import Bureau
 
@@ -263,3 +264,23 @@ def test_a_contact_lies_ahead(bureau: Bureau) -> None:
 
 def test_a_deposit_is_an_identifier(bureau: Bureau) -> None:
     assert note(bureau, depot="1").status_code == 400
+
+
+def test_what_was_typed_on_a_locked_screen_is_offered_back_and_saved_once(bureau: Bureau) -> None:
+    page = bureau.navigateur.get(f"{bureau.base}/suivis/nouveau").text
+    depot = hidden(page, "depot")
+    bureau.navigateur.wait(minutes=31)
+    locked = note(bureau, depot=depot, mots="Il cherche un stage.", canal="message")
+    assert locked.status_code == 303
+    assert bureau.read(Suivi) == []
+    bureau.navigateur.get(locked.headers["Location"])
+    back = bureau.navigateur.post(locked.headers["Location"], mot_de_passe=MOT_DE_PASSE)
+    again = bureau.navigateur.get(back.headers["Location"]).text
+    assert "Il cherche un stage." in again
+    assert (checked(again, "canal"), hidden(again, "depot")) == (["message"], depot)
+    action = unescape(re.search(r'action="([^"]+/suivis[^"]*)"', again)[1])
+    assert "brouillon=" in action
+    saved = bureau.navigateur.post(action, **SAISIE, depot=depot, mots="Il cherche un stage.")
+    assert saved.status_code == 303
+    assert len(bureau.read(Suivi)) == 1
+    assert "Il cherche un stage." not in bureau.navigateur.get(back.headers["Location"]).text, "the draft is gone"

@@ -157,6 +157,20 @@ def test_correcting_a_follow_up_settles_its_contacts_again(terrain: Terrain) -> 
     assert stale.value.current.resultat is Resultat.SANS_REPONSE
 
 
+def test_a_correction_does_not_hold_what_the_follow_up_itself_promised(terrain: Terrain) -> None:
+    """Met in the morning, to be called back in the evening: correcting the morning leaves the evening to come."""
+    logged = terrain.writing(lambda session: terrain.log(session, prochain=Prochain(TODAY, time(18, 0))))
+    words = {"jour": TODAY, "canal": Canal.PRESENCE_RUE, "resultat": Resultat.ECHANGE_FAIT, **terrain.commun}
+
+    def edit(session: Session) -> Suivi:
+        suivi = find_suivi(session, terrain.dossier_id, logged.id)
+        return services_suivis.edit_suivi(session, terrain.dossier(session), suivi, version=1, **words)
+
+    terrain.writing(edit)
+    with terrain.database.reading() as session:
+        assert statuts(session, terrain) == {TODAY: "prevu"}
+
+
 def test_a_planned_contact_is_moved_then_cancelled(terrain: Terrain) -> None:
     planned = terrain.writing(lambda session: plan(session, terrain, TOMORROW, heure=time(10, 0)))
 
