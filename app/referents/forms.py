@@ -121,6 +121,11 @@ class CloturerForm(Formulaire):
         for etape in self.etapes:
             yield self[f"etape_{etape.id.hex}"], self[f"issue_{etape.id.hex}"]
 
+    @staticmethod
+    def revele(issue: Any) -> dict[str, str]:
+        """An outcome is asked of a step that ends."""
+        return {statut.value: f"{issue.id}-bloc" for statut in STATUTS_FINIS}
+
     def reponses(self) -> dict[UUID, Fin | None]:
         """What `services.close` takes."""
         answers = zip(self.etapes, self.questions(), strict=True)
@@ -153,7 +158,7 @@ def _question(etape: Any) -> dict[str, Any]:
             validators=[InputRequired("Dites ce que devient cette étape.")],
         ),
         f"issue_{etape.id.hex}": SelectField(
-            f"Son issue : {etape.genre.label}", choices={"": "Non précisée"} | IssueEtape.choices(), default=""
+            f"Issue : {etape.genre.label}", choices={"": "Non précisée"} | IssueEtape.choices(), default=""
         ),
     }
 

@@ -77,7 +77,12 @@ def relais(code: str) -> Reponse:
         answer = _handed_over(vu, form)
         if answer is not None:
             return answer
-    return page("relais.html", vu, status=status(), form=form, historique=history, actuel=current)
+    return page("relais.html", vu, status=status(), form=form, historique=history, actuel=current, perdu=_loses(vu))
+
+
+def _loses(vu: DossierVisible) -> bool:
+    """Whether handing over takes the dossier out of this agent's sight."""
+    return Relation.REFERENT in vu.relation and Relation.COORDINATEUR not in vu.relation
 
 
 def _sent_twice(code: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -31,7 +31,9 @@ from app.referents.views_acces import Reponse, allowed, visible
 from app.referents.vocabulaire import ActeRevue
 
 bp = Blueprint("revue", __name__, template_folder="templates")
-EVENEMENTS_AU_PLUS = 8
+EVENEMENTS_AU_PLUS = 5
+# What was written since may speak of an older day: look further than what is shown.
+RELUS = 40
 # The form that each act opens; the others are done at once.
 SUITES: dict[ActeRevue, tuple[str, dict[str, str]]] = {
     ActeRevue.PLANIFIER: ("contacts.prevoir", {}),
@@ -146,11 +148,17 @@ def _page(review: RevueEnCours, ligne: LigneRevue, *, refus: str = "") -> Repons
 def _news(vu: DossierVisible, lecteur: Lecteur, *, since: datetime | None) -> dict[str, Any]:
     """What was written since this agent's last review, else the last events; what is to come."""
     etapes = etapes_of(requete.session(), vu.dossier.id)
-    page = queries_journal.journal(requete.session(), vu.dossier.id, etapes=etapes, limit=EVENEMENTS_AU_PLUS)
+    page = queries_journal.journal(requete.session(), vu.dossier.id, etapes=etapes, limit=RELUS)
     recent = [event for event in page.evenements if since is None or event.repere.instant > since]
     contacts = queries_journal.contacts_of(requete.session(), vu.dossier.id, promis_par=None)
-    return {"evenements": _lines(recent, lecteur), "a_venir": to_come(contacts, etapes, lecteur)}
+    shown = recent[:EVENEMENTS_AU_PLUS]
+    return {
+        "evenements": _lines(shown, lecteur),
+        "de_plus": len(recent) - len(shown) if since else 0,
+        "a_venir": to_come(contacts, etapes, lecteur),
+    }
 
 
-def _lines(events: list[queries_journal.Evenement], lecteur: Lecteur) -> list[Ligne]:
-    return [line for month in journal_lines(events, lecteur) for line in month.lignes]
+def _lines(events: list[queries_journal.Evenement], lecteur: Lecteur) -> list[tuple[date, Ligne]]:
+    lines = (line for month in journal_lines(events, lecteur) for line in month.lignes)
+    return [(event.repere.jour, line) for event, line in zip(events, lines, strict=True)]
