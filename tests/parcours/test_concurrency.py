@@ -46,7 +46,9 @@ def _process(settings: Settings, work: Callable, argument: object, barrier, resu
 
 def together(settings: Settings, work: Callable, arguments: list) -> list:
     """Run `work(session, argument)` in as many processes as arguments, all starting at once; what each said."""
-    context = multiprocessing.get_context("spawn")
+    # one server imports the application once, then every writer is forked from it, without our connections
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "psycopg"])
     barrier, results = context.Barrier(len(arguments)), context.Queue()
     workers = [
         context.Process(target=_process, args=(settings, work, argument, barrier, results)) for argument in arguments
