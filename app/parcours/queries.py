@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
@@ -16,7 +16,6 @@ from app.parcours.vocabulaire import (
     STATUTS_OUVERTS,
     Canal,
     StatutContactPrevu,
-    StatutEtape,
 )
 
 PAGE_DOSSIERS = 5_000
@@ -93,11 +92,6 @@ def a_venir(session: Session, dossier_id: int) -> Sequence[Row]:
     ).all()
 
 
-def planned_etapes(etapes: Sequence[Row]) -> list[Row]:
-    """Of the steps of a dossier, those to come."""
-    return [etape for etape in etapes if etape.statut is StatutEtape.PREVUE]
-
-
 def find_suivi(session: Session, dossier_id: int, suivi_id: UUID) -> Suivi | None:
     """The follow-up, its sealed note loaded."""
     return session.get(Suivi, (dossier_id, suivi_id), options=[undefer(Suivi.note)], populate_existing=True)
@@ -115,10 +109,16 @@ def find_contact(session: Session, dossier_id: int, contact_id: UUID) -> Contact
     )
 
 
+# Built once: it runs at each follow-up that is noted.
+_SUIVI_OF_DEPOT = (
+    select(Suivi)
+    .where(Suivi.dossier_id == bindparam("dossier_id"), Suivi.depot == bindparam("depot"))
+    .options(undefer(Suivi.note))
+)
+
+
 def suivi_of_depot(session: Session, dossier_id: int, depot: UUID) -> Suivi | None:
-    return session.scalar(
-        select(Suivi).where(Suivi.dossier_id == dossier_id, Suivi.depot == depot).options(undefer(Suivi.note))
-    )
+    return session.scalar(_SUIVI_OF_DEPOT, {"dossier_id": dossier_id, "depot": depot})
 
 
 def etape_of_depot(session: Session, dossier_id: int, depot: UUID) -> Etape | None:
@@ -140,13 +140,6 @@ def promised_at(session: Session, dossier_id: int, suivi_id: UUID) -> ContactPre
     return session.scalar(
         select(ContactPrevu).where(ContactPrevu.dossier_id == dossier_id, ContactPrevu.promis_par == suivi_id)
     )
-
-
-def author_of(session: Session, agent_id: int | None) -> Row | None:
-    """Who wrote it: prenom, nom, structure_id."""
-    return session.execute(
-        select(Agent.prenom, Agent.nom, Agent.structure_id).where(Agent.id == agent_id)
-    ).one_or_none()
 
 
 def last_canal(session: Session, agent_id: int) -> Canal | None:
