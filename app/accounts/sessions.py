@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, defer
 
 from app.accounts.models import Agent, SessionWeb
@@ -30,26 +30,30 @@ def fingerprint(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
+# Built once: it runs in every request, and building it cost twice as much as running it.
+_FOUND = (
+    select(
+        SessionWeb.empreinte,
+        SessionWeb.agent_id,
+        SessionWeb.contenu,
+        SessionWeb.cree_le,
+        SessionWeb.vue_le,
+        SessionWeb.verrouillee_le,
+        Agent,
+    )
+    .outerjoin(Agent, and_(Agent.id == SessionWeb.agent_id, Agent.desactive_le.is_(None)))
+    .outerjoin(Agent.structure)
+    .where(SessionWeb.empreinte == bindparam("empreinte"))
+    .options(contains_eager(Agent.structure), defer(Agent.mot_de_passe, raiseload=True))
+)
+
+
 def load(session: Session, empreinte: bytes) -> tuple[Ligne, Agent | None] | None:
     """The row, its agent and their structure in one statement; no agent when anonymous or disabled.
 
     The agent is meant to leave the session: it carries neither password nor anything to load later.
     """
-    row = session.execute(
-        select(
-            SessionWeb.empreinte,
-            SessionWeb.agent_id,
-            SessionWeb.contenu,
-            SessionWeb.cree_le,
-            SessionWeb.vue_le,
-            SessionWeb.verrouillee_le,
-            Agent,
-        )
-        .outerjoin(Agent, and_(Agent.id == SessionWeb.agent_id, Agent.desactive_le.is_(None)))
-        .outerjoin(Agent.structure)
-        .where(SessionWeb.empreinte == empreinte)
-        .options(contains_eager(Agent.structure), defer(Agent.mot_de_passe, raiseload=True))
-    ).one_or_none()
+    row = session.execute(_FOUND, {"empreinte": empreinte}).one_or_none()
     return None if row is None else (Ligne(*row[:-1]), row[-1])
 
 

@@ -20,7 +20,7 @@ from app.vault.keyrings import Keyring
 from app.vault.models import CleDossier, IndexAveugle
 from app.vault.places import IndexKind, ServicePurpose
 from app.vault.primitives import Cipher
-from app.vault.queries import among
+from app.vault.queries import among, as_uids, wrapped_keys
 
 _log = logging.getLogger(__name__)
 
@@ -96,9 +96,9 @@ class Vault:
         return missing
 
     def _wrapped(self, uids: Sequence[UUID]) -> dict[UUID, tuple[str, bytes]]:
-        query = select(CleDossier.dossier_uid, CleDossier.epoque, CleDossier.cle_enveloppee)
         with self.reading.connect() as connection:
-            rows = connection.execute(query.where(among(CleDossier.dossier_uid, uids, connection.dialect)))
+            dialect = connection.dialect.name
+            rows = connection.execute(wrapped_keys(dialect), {"uids": as_uids(uids, dialect)})
             return {uid: (epoch, key) for uid, epoch, key in rows}
 
     def _epoch(self) -> tuple[str, bytes]:
