@@ -49,14 +49,6 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
     return union(*branches)
 
 
-def caseload_select(agent: Agent, today: date) -> Select[tuple[int]]:
-    """The ids of the open dossiers that `agent` follows, as référent or in the équipe."""
-    if not _sees_dossiers(agent):
-        return select(Etat.dossier_id).where(false())
-    followed = union(_followed(agent), _shared(agent, today))
-    return select(Etat.dossier_id).where(Etat.clos_le.is_(None), Etat.dossier_id.in_(followed))
-
-
 def load_visible(
     session: Session, code: str, *, agent: Agent, today: date, options: Sequence[ExecutableOption] = ()
 ) -> DossierVisible | None:

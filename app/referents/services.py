@@ -191,13 +191,6 @@ def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteu
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
 
 
-def leave_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
-    """End the membership of `agent` at once: today is no longer part of it."""
-    lock_dossier(session, dossier)
-    _leave(session, dossier, agent.id, today)
-    audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="sortie")
-
-
 def _refuse_closed(dossier: Dossier) -> None:
     if dossier.clos_le is not None:
         raise DomainError("dossier_clos")

@@ -38,7 +38,7 @@ from app.referents import services
 from app.referents.forms import RelaisForm
 from app.referents.models import Affectation
 from app.referents.policies import may_hand_over
-from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents
+from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents, team_of
 from app.referents.queries_attente import Curseur
 from app.referents.queries_attente import sans_referent as waiting
 from app.referents.views_acces import Reponse, allowed, lead, page, visible
@@ -77,7 +77,22 @@ def relais(code: str) -> Reponse:
         answer = _handed_over(vu, form)
         if answer is not None:
             return answer
-    return page("relais.html", vu, status=status(), form=form, historique=history, actuel=current, perdu=_loses(vu))
+    return page(
+        "relais.html",
+        vu,
+        status=status(),
+        form=form,
+        historique=history,
+        actuel=current,
+        perdu=_loses(vu),
+        equipe=_team(vu.dossier, current),
+    )
+
+
+def _team(dossier: Dossier, current: Any) -> list[Any]:
+    """Who else follows this dossier."""
+    members = team_of(requete.session(), dossier.id, today=requete.today())
+    return [member for member in members if current is None or member.agent_id != current.agent_id]
 
 
 def _loses(vu: DossierVisible) -> bool:

@@ -295,6 +295,15 @@ def test_words_whose_key_is_gone_are_said_to_be_unreadable_and_stop_nothing(bure
     assert "Ces mots ne peuvent plus être lus." in page.text
 
 
+def test_the_page_says_who_else_follows(bureau, nadia):
+    assert "équipe de suivi" not in nadia.get(address(bureau)).text
+    with bureau.maison.database.writing() as session:
+        who = {"agent": bureau.lea, "acteur": bureau.acteur(bureau.nadia), "now": NOW, "today": TODAY}
+        services.join_team(session, session.get(Dossier, bureau.dossier.id), **who)
+    said = words(nadia.get(address(bureau)).text)
+    assert f"Dans l’équipe de suivi : {bureau.lea.nom_complet} ({bureau.ailleurs.nom})." in said
+
+
 def test_receivers_are_grouped_by_structure_the_dossiers_first(bureau, nadia):
     with bureau.maison.database.writing() as session:
         make_agent(session, bureau.ailleurs)

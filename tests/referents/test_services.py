@@ -214,21 +214,18 @@ def test_every_verb_leaves_its_line_in_the_journal_and_never_a_word(equipe: Equi
     assert lines(Action.PASSATION) == ["charge"]
     who = {"agent": equipe.lea, "acteur": equipe.acteur(equipe.omar), "now": LATER, "today": LATER_DAY}
     services.join_team(equipe.session, equipe.dossier, **who)
-    services.leave_team(equipe.session, equipe.dossier, **who)
-    assert lines(Action.EQUIPE_MODIFIEE) == ["entree", "sortie"]
+    assert lines(Action.EQUIPE_MODIFIEE) == ["entree"]
     _close(equipe, le=LATER_DAY)
     assert lines(Action.AFFECTATION) == ["premiere_affectation", "fin"]
 
 
-def test_whoever_joined_leaves_at_once_and_may_come_back(equipe: Equipe):
+def test_joining_twice_is_being_a_member_once(equipe: Equipe):
     who = {"agent": equipe.lea, "acteur": equipe.acteur(equipe.nadia), "now": NOW}
     for day in (TODAY, TODAY, LATER_DAY):
         services.join_team(equipe.session, equipe.dossier, today=day, **who)
         assert relation(equipe, equipe.lea, day) == Relation.MEMBRE
-        services.leave_team(equipe.session, equipe.dossier, today=day, **who)
-        assert relation(equipe, equipe.lea, day) is None
     spells = select(MembreEquipe.depuis, MembreEquipe.jusqu_au).where(MembreEquipe.agent_id == equipe.lea.id)
-    assert sorted(equipe.session.execute(spells).all()) == [(TODAY, TODAY), (LATER_DAY, LATER_DAY)]
+    assert equipe.session.execute(spells).all() == [(TODAY, None)]
 
 
 def test_those_who_may_become_referent_are_active_and_have_the_role_own_structure_first(equipe: Equipe):
