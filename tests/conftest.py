@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
 
 from app.audit.services import Journal, configure
@@ -28,6 +29,9 @@ from app.vault.service import Vault
 
 SERVER = os.environ.get("PARCOURS_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+CHROMIUM = Path(os.environ.get("PARCOURS_CHROMIUM", "/usr/bin/chromium"))
+# what a container without a graphics card nor user namespaces needs
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def settings_in(folder: Path) -> Settings:
@@ -168,3 +172,16 @@ def maison(build: Callable, settings: Settings):
 @pytest.fixture
 def sqlite_maison(build: Callable, sqlite_settings: Settings):
     return build(sqlite_settings)
+
+
+@pytest.fixture(scope="session")
+def navigateur() -> Iterator[Browser]:
+    """Debian's Chromium, one for the whole run; skips, saying so, where there is none."""
+    if not CHROMIUM.exists():
+        if required("BROWSER"):
+            pytest.fail(f"Chromium is required and is not at {CHROMIUM}")
+        pytest.skip(f"Chromium is not at {CHROMIUM} (PARCOURS_CHROMIUM names another)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()

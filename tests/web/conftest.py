@@ -1,6 +1,5 @@
 """The living style guide: every macro on a few pages, in a bare Flask application with fictional people."""
 
-import os
 import threading
 from collections import namedtuple
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ import pytest
 from flask import Flask, flash, render_template
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import ChoiceLoader, FileSystemLoader
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 from wtforms import (
     BooleanField,
@@ -29,8 +27,6 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from app.web import setup
 from app.web.saisie import DateFrancaise
 
-CHROMIUM = Path(os.environ.get("PARCOURS_CHROMIUM", "/usr/bin/chromium"))
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TODAY = date(2026, 11, 22)
 
 Entree = namedtuple("Entree", "label endpoint_url current badge")
@@ -228,15 +224,3 @@ def adresse(guide: Flask) -> Iterator[str]:
     serveur.shutdown()
     fil.join()
     serveur.server_close()
-
-
-@pytest.fixture(scope="session")
-def navigateur() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("PARCOURS_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"Chromium is required and is not at {CHROMIUM}")
-        pytest.skip(f"Chromium is not at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
