@@ -23,6 +23,7 @@ VIEWS = (
     "parcours.views_suivis",
     "parcours.views_etapes",
     "parcours.views_contacts",
+    "parcours.views_reperes",
     "referents.views",
     "referents.views_cloture",
     "referents.views_revue",

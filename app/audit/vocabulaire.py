@@ -32,6 +32,7 @@ class Action(StrEnum):
     IDENTITE_MODIFIEE = "identite_modifiee"
     REPRESENTANT_MODIFIE = "representant_modifie"
     INTENSITE_MODIFIEE = "intensite_modifiee"
+    REPERES_MODIFIES = "reperes_modifies"
     CLOTURE = "cloture"
     REOUVERTURE = "reouverture"
     SUIVI_NOTE = "suivi_note"

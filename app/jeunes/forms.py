@@ -18,7 +18,7 @@ from app.jeunes.queries import FicheIdentite, Representant
 from app.jeunes.rules_identite import LONGUEUR_COURRIEL, LONGUEUR_NOM
 from app.jeunes.vocabulaire import REPONSES, AutoriteParentale, FormeInformation, Lien, PeutEtreContacte, StatutDemande
 from app.parcours.vocabulaire import CANAUX_SANS_LE_JEUNE, Canal, Diplome, Origine, Sexe
-from app.programme.vocabulaire import GenreTerritoire
+from app.programme.forms import territoire_choices
 from app.web.filters import telephone_lisible
 from app.web.saisie import DateFrancaise, lire_date
 
@@ -49,7 +49,6 @@ _CHAMPS = {"date_naissance": "naissance", "annee_naissance": "naissance"}
 IDENTITE_SAISIE = ("pseudonyme", "prenom", "nom", "naissance", "telephone", "courriel", "informe_le", "informe_forme")
 NOTE_AU_PLUS = 4000
 _RENCONTRES = {canal.value: canal.label for canal in Canal if canal not in CANAUX_SANS_LE_JEUNE}
-_GENRES = {GenreTerritoire.QPV: "QPV {}", GenreTerritoire.QVA: "QVA {}"}
 
 
 class Naissance(Field):
@@ -173,7 +172,7 @@ class NouveauJeune(Personne):
         signed-in agent when they are référent themselves."""
         self.territoire_id.choices = [
             SelectChoice(0, "Choisir…"),
-            *(SelectChoice(row.id, row.nom, optgroup=_groupe(row.genre, row.generation)) for row in territoires),
+            *territoire_choices(territoires),
         ]
         mine = {} if moi is None else {str(moi): "Moi"}
         others = {str(row.id): f"{row.prenom} {row.nom} ({row.structure})" for row in referents if row.id != moi}
@@ -200,10 +199,6 @@ class NouveauJeune(Personne):
             "canal": Canal(self.canal.data),
             "note": self.note.data or "",
         }
-
-
-def _groupe(genre: GenreTerritoire, generation: int | None) -> str:
-    return _GENRES.get(genre, genre.label).format(generation)
 
 
 class IdentiteForm(Personne):

@@ -14,6 +14,7 @@ from wtforms.widgets import TextInput
 from app.db.errors import DomainError
 
 REFUS = {
+    "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
     "jour_futur": "Ce jour n’est pas encore arrivé. Pour un rendez-vous à venir, utilisez « Prochain rendez-vous ».",
     "jour_avant_dossier": "Ce jour est plus d’un an avant l’ouverture du dossier. Vérifiez l’année.",
     "prevu_passe": "Ce jour est passé : un rendez-vous se prévoit aujourd’hui ou plus tard.",

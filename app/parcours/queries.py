@@ -109,10 +109,13 @@ def find_contact(session: Session, dossier_id: int, contact_id: UUID) -> Contact
     )
 
 
+# A deposit is also the id of the row it makes, so that no other row of the dossier may have it either.
 # Built once: it runs at each follow-up that is noted.
 _SUIVI_OF_DEPOT = (
     select(Suivi)
-    .where(Suivi.dossier_id == bindparam("dossier_id"), Suivi.depot == bindparam("depot"))
+    .where(
+        Suivi.dossier_id == bindparam("dossier_id"), or_(Suivi.depot == bindparam("depot"), Suivi.id == bindparam("depot"))
+    )
     .options(undefer(Suivi.note))
 )
 
@@ -123,14 +126,16 @@ def suivi_of_depot(session: Session, dossier_id: int, depot: UUID) -> Suivi | No
 
 def etape_of_depot(session: Session, dossier_id: int, depot: UUID) -> Etape | None:
     return session.scalar(
-        select(Etape).where(Etape.dossier_id == dossier_id, Etape.depot == depot).options(undefer(Etape.precisions))
+        select(Etape)
+        .where(Etape.dossier_id == dossier_id, or_(Etape.depot == depot, Etape.id == depot))
+        .options(undefer(Etape.precisions))
     )
 
 
 def contact_of_depot(session: Session, dossier_id: int, depot: UUID) -> ContactPrevu | None:
     return session.scalar(
         select(ContactPrevu)
-        .where(ContactPrevu.dossier_id == dossier_id, ContactPrevu.depot == depot)
+        .where(ContactPrevu.dossier_id == dossier_id, or_(ContactPrevu.depot == depot, ContactPrevu.id == depot))
         .options(undefer(ContactPrevu.objet))
     )
 

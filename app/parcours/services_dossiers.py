@@ -164,6 +164,26 @@ def set_intensite(
     return dossier
 
 
+def edit_reperes(
+    session: Session,
+    dossier: Dossier,
+    *,
+    version: int,
+    territoire_id: int,
+    sexe: Sexe,
+    origine: Origine | None,
+    diplome: Diplome,
+    acteur: Acteur,
+    now: datetime,
+) -> Dossier:
+    """Where the young person lives now, and what is known of them; the values at entry never move (DESIGN §4.7)."""
+    lock_dossier(session, dossier)
+    _edit(session, dossier, version, territoire_id=territoire_id, sexe=sexe, origine=origine, diplome=diplome)
+    touch(session, dossier.id)
+    audit.record(session, Action.REPERES_MODIFIES, acteur=acteur, dossier=dossier.code, now=now)
+    return dossier
+
+
 def leave_veille(session: Session, dossier: Dossier, *, genre: GenreEtape, today: date) -> None:
     """A décrochage that opens under 18 ends the mere watch: nobody has to think of it."""
     try:

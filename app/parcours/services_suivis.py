@@ -64,11 +64,15 @@ def log_suivi(
 
     `note` is sealed for the row `suivi_id`; `same_note` says whether a stored one reads the same (default: same bytes).
     The same deposit gives the same row; with other words, DepotConflict carries it.
-    DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos.
+    DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos, depot_inconnu (somebody
+    else's).
     """
     lock_dossier(session, dossier)
     words = {"jour": jour, "canal": canal, "resultat": resultat, "themes": _in_order(themes), "visibilite": visibilite}
     if (earlier := suivi_of_depot(session, dossier.id, depot)) is not None:
+        if earlier.agent_id != agent.id:
+            # the words of somebody else may not be this agent's to read
+            raise DomainError("depot_inconnu")
         same = same_note(earlier.note) if same_note else earlier.note == note
         return _same_suivi(session, earlier, words=words, same_note=same, prochain=prochain)
     check_jour_suivi(jour, ouvert_le=dossier.ouvert_le, today=today)

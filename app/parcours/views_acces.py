@@ -73,7 +73,7 @@ def posted_depot() -> UUID:
 
 def posted_version() -> int:
     typed = request.form.get("version", "")
-    if not typed.isdecimal():
+    if not typed.isdecimal() or len(typed) > 9:
         abort(400)
     return int(typed)
 

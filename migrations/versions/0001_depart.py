@@ -59,6 +59,7 @@ def upgrade() -> None:
                 "identite_modifiee",
                 "representant_modifie",
                 "intensite_modifiee",
+                "reperes_modifies",
                 "cloture",
                 "reouverture",
                 "suivi_note",

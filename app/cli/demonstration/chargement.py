@@ -149,12 +149,14 @@ def write_person(session: Session, maison: Maison, scene: Scene, person: Personn
     )  # fmt: skip
     keys = maison.vault.keys([person.uid])
     _identity(session, maison, random, dossier, person, author)
-    if person.numero >= SANS_REFERENT:
-        _referents(session, random, scene, dossier, person, referent, today=today)
+    _referents(session, random, scene, dossier, person, referent, today=today)
     _team(session, random, scene, dossier, person, author)
     for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
         _step(session, keys, dossier, pas, author, today=today)
     _contacts(session, keys, dossier, person, referent, colleague, today=today)
+    if person.numero < SANS_REFERENT:
+        left = max(today - timedelta(days=4 + 3 * person.numero), histoire.ouvert_le)
+        referents.end_affectation(session, dossier, le=left, acteur=author, now=instant(today, heure=7))
 
 
 def instant(jour: date, *, heure: int = 15) -> datetime:

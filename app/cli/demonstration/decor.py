@@ -94,21 +94,41 @@ PSEUDONYMES = (
 ECHANGES = (
     "Bon échange. Souhaite reparler du projet la semaine prochaine.",
     "Point sur les démarches en cours. Carte d’identité à renouveler.",
-    "A visité l’établissement, retour plutôt content.",
-    "Dit être fatigué des trajets : une heure vingt par jour.",
-    "Veut essayer la mécanique. Stage d’observation évoqué.",
-    "CV terminé ensemble, trois envois prévus d’ici vendredi.",
     "Se lève difficilement ; essai d’un rendez-vous l’après-midi.",
-    "Premier salaire reçu. Fier. Ouverture d’un compte à faire.",
-    "Rencontre avec le professeur principal : retour par demi-journées.",
-    "A retrouvé le rythme. Deux semaines sans absence.",
-    "Demande de logement en FJT à constituer.",
     "Permis : code obtenu, heures de conduite à financer.",
     "Discussion au city-stade, à l’aise. Accepte un rendez-vous.",
-    "Ne voit pas encore de projet. Aime le sport et la cuisine.",
-    "Le chantier se passe bien : ponctuel, apprécié de l’équipe.",
-    "A besoin d’aide pour le dossier de bourse.",
+    "Demande de logement en FJT à constituer.",
 )
+ECHANGES_PAR_GENRE = {
+    "emploi": (
+        "Premier salaire reçu. Fier. Ouverture d’un compte à faire.",
+        "Dit être fatigué des trajets : une heure vingt par jour.",
+        "L’équipe lui plaît. Questions sur la fiche de paie.",
+    ),
+    "alternance": (
+        "Rythme entreprise et centre trouvé. Deux semaines sans absence.",
+        "Cherche un hébergement les semaines de cours.",
+    ),
+    "formation": (
+        "A visité l’atelier, retour plutôt content.",
+        "Avance bien ; stage à trouver pour le mois prochain.",
+        "A besoin d’aide pour le dossier de rémunération.",
+    ),
+    "scolarite": (
+        "Rencontre avec le professeur principal : tout va bien ce trimestre.",
+        "A besoin d’aide pour le dossier de bourse.",
+    ),
+    "raccrochage": ("Retour par demi-journées, tient bon.", "A retrouvé le rythme. Content de revoir sa classe."),
+    "decrochage": (
+        "Ne voit pas encore de projet. Aime le sport et la cuisine.",
+        "Veut essayer la mécanique. Stage d’observation évoqué.",
+        "Le chantier se passe bien : ponctuel, apprécié de l’équipe.",
+    ),
+    "sans_solution": (
+        "CV terminé ensemble, trois envois prévus d’ici vendredi.",
+        "Prépare un entretien : simulation faite, à l’aise.",
+    ),
+}
 TENTATIVES = (
     "Message laissé, rappel prévu.",
     "N’était pas au rendez-vous ; message envoyé dans la foulée.",
@@ -129,3 +149,8 @@ PRECISIONS = {
     "chantier_educatif": ("Peinture d’une cage d’escalier", "Jardin partagé", "Rénovation du local"),
     "stage": ("Garage", "Crèche municipale", "Restaurant"),
 }
+
+
+def echanges(genre: str | None) -> tuple[str, ...]:
+    """What could be said at an exchange with somebody in this kind of step."""
+    return ECHANGES + 2 * ECHANGES_PAR_GENRE.get(genre or "", ())

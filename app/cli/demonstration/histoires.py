@@ -164,19 +164,18 @@ def _next(random: Random, genre: GenreEtape, age: int) -> GenreEtape:
     return random.choices(list(possible), list(possible.values()))[0]
 
 
-def _traits(random: Random, genre: GenreEtape) -> dict:
+def _traits(random: Random, genre: GenreEtape, debut: date, fin: date) -> dict:
     words = decor.PRECISIONS.get(genre.value)
+    short = (Contrat.CDD_COURT, Contrat.INTERIM) if (fin - debut).days < 180 else (Contrat.CDD_6_MOIS_PLUS, Contrat.CDI)
     return {
-        "contrat": random.choice([Contrat.CDD_COURT, Contrat.CDD_6_MOIS_PLUS, Contrat.CDI, Contrat.INTERIM])
-        if genre is G.EMPLOI
-        else None,
+        "contrat": random.choice(short) if genre is G.EMPLOI else None,
         "niveau_vise": random.choice(list(NiveauVise)) if genre is G.FORMATION else None,
         "precisions": random.choice(words) if words and random.random() < 0.6 else "",
     }
 
 
 def _ended(random: Random, genre: GenreEtape, debut: date, fin: date) -> Pas:
-    traits = _traits(random, genre)
+    traits = _traits(random, genre, debut, fin)
     if genre in RUPTURES:
         return Pas(genre, debut, fin, StatutEtape.TERMINEE, issue=IssueEtape.OBJECTIF_ATTEINT, **traits)
     if random.random() < 0.28:
@@ -192,7 +191,7 @@ def _open(random: Random, genre: GenreEtape, debut: date, fin: date, today: date
     if genre not in RUPTURES and random.random() < 0.6:
         late = random.random() < 0.12
         fin_prevue = max(debut, today - timedelta(days=random.randrange(16, 50))) if late else max(fin, today)
-    return Pas(genre, debut, None, StatutEtape.EN_COURS, fin_prevue=fin_prevue, **_traits(random, genre))
+    return Pas(genre, debut, None, StatutEtape.EN_COURS, fin_prevue=fin_prevue, **_traits(random, genre, debut, fin))
 
 
 def _beside(random: Random, histoire: Histoire, pas: Pas, age: int, today: date) -> None:
@@ -263,5 +262,5 @@ def _contact(random: Random, genre: GenreEtape | None, jour: date) -> Contact:
         [35, 25, 15, 18, 7],
     )[0]
     themes = tuple(random.sample(pool, k=random.randrange(1, 3)))
-    texte = random.choice(decor.ECHANGES) if random.random() < 0.75 else ""
+    texte = random.choice(decor.echanges(genre)) if random.random() < 0.75 else ""
     return Contact(jour, canal, Resultat.ECHANGE_FAIT, themes, texte, colleague)
