@@ -54,7 +54,7 @@ def offer_back(url: str) -> None:
     flash(Markup(notice.render(url=url).strip()), "attention")  # noqa: S704 - our own template, escaped
 
 
-def with_draft(page: str, draft: UUID, **others: str) -> str:
+def with_draft(page: str, draft: UUID, /, **others: str) -> str:
     return f"{page}?{urlencode({**others, PARAMETRE: str(draft)})}"
 
 

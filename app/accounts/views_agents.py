@@ -27,6 +27,7 @@ from app.accounts.saisie import form_data
 from app.accounts.vocabulaire import Role
 from app.db.errors import DomainError, StaleVersion
 from app.referents import services_depart
+from app.web.saisie import lire_numero
 
 bp = Blueprint("agents", __name__, template_folder="templates")
 PAR_PAGE = 50
@@ -35,8 +36,8 @@ PAR_PAGE = 50
 @bp.get("/administration/agents")
 @requires(Permission.ADMINISTRER)
 def agents() -> str:
-    structure_id = request.args.get("structure", type=int)
-    after = request.args.get("apres", type=int)
+    structure_id = request.args.get("structure", type=lire_numero)
+    after = request.args.get("apres", type=lire_numero)
     rows = queries.page_of_agents(requete.session(), structure_id=structure_id, apres=after, limit=PAR_PAGE)
     suivant = None
     if len(rows) > PAR_PAGE:
@@ -131,7 +132,7 @@ def _create(form: NouvelAgentForm) -> None:
 
 
 def _edit(found: Agent, form: AgentForm) -> None:
-    version = read_version(form.version.data)
+    version = read_version(request.form.get("version"))
     services.edit_agent(requete.session(), found, version=version, **form.values(), **_who())
 
 

@@ -14,6 +14,7 @@ from app.accounts.models import Structure
 from app.accounts.policies import Permission
 from app.accounts.saisie import form_data
 from app.db.errors import DomainError, StaleVersion
+from app.web.saisie import lire_numero
 
 bp = Blueprint("structures", __name__, template_folder="templates")
 PAR_PAGE = 50
@@ -22,7 +23,7 @@ PAR_PAGE = 50
 @bp.get("/administration/structures")
 @requires(Permission.ADMINISTRER)
 def structures() -> str:
-    after = request.args.get("apres", type=int)
+    after = request.args.get("apres", type=lire_numero)
     rows = queries.page_of_structures(requete.session(), apres=after, limit=PAR_PAGE)
     more = len(rows) > PAR_PAGE
     return render_template(
@@ -56,7 +57,7 @@ def structure(structure_id: int) -> Response | tuple[str, int]:
     form = StructureForm(formdata=form_data(), data=shown)
     if request.method == "POST" and form.validate():
         try:
-            version = read_version(form.version.data)
+            version = read_version(request.form.get("version"))
             services.edit_structure(requete.session(), found, version=version, **form.values(), **_who())
         except StaleVersion:
             form.version.data = str(found.version)

@@ -62,7 +62,7 @@ def territoire(territoire_id: int) -> Response | tuple[str, int]:
     form.offer(_communes())
     if request.method == "POST" and form.validate():
         try:
-            version = read_version(form.version.data)
+            version = read_version(request.form.get("version"))
             services.edit_territoire(requete.session(), found, version=version, **form.values(), **_who())
         except StaleVersion:
             form.version.data = str(found.version)

@@ -22,6 +22,7 @@ from app.alertes.rules import PAR_PAGE
 from app.alertes.views_lignes import Carte, cartes
 from app.audit.vocabulaire import Action
 from app.jeunes.queries import open_identites, search
+from app.web.saisie import lire_numero
 
 bp = Blueprint("alertes", __name__, template_folder="templates")
 RESULTATS = 50
@@ -133,6 +134,6 @@ def _mark(text: str) -> queries.Repere | None:
     """Where the page before ended; what does not say it begins at the beginning."""
     try:
         gravite, due, alerte_id = text.split("_")
-        return queries.Repere(int(gravite), date.fromisoformat(due), int(alerte_id))
+        return queries.Repere(lire_numero(gravite), date.fromisoformat(due), lire_numero(alerte_id))
     except ValueError:
         return None

@@ -233,9 +233,12 @@ def _end_label(etape: Any) -> str:
     return f"{etape.genre.label}, commencée le {date_longue(etape.debut)}"
 
 
+_ETAPE_LUE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9})", re.ASCII)
+
+
 def accepted(field: SelectMultipleField) -> list[tuple[UUID, int]]:
     """The ticked ends, as services take them."""
-    read = (re.fullmatch(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9})", value, re.ASCII) for value in field.data or ())
+    read = (_ETAPE_LUE.fullmatch(value) for value in field.data or ())
     return [(UUID(found[1]), int(found[2])) for found in read if found]
 
 

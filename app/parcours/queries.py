@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
@@ -114,7 +114,8 @@ def find_contact(session: Session, dossier_id: int, contact_id: UUID) -> Contact
 _SUIVI_OF_DEPOT = (
     select(Suivi)
     .where(
-        Suivi.dossier_id == bindparam("dossier_id"), or_(Suivi.depot == bindparam("depot"), Suivi.id == bindparam("depot"))
+        Suivi.dossier_id == bindparam("dossier_id"),
+        or_(Suivi.depot == bindparam("depot"), Suivi.id == bindparam("depot")),
     )
     .options(undefer(Suivi.note))
 )

@@ -136,6 +136,8 @@ def rapide(code: str) -> Reponse:
         noted = _note(vu.dossier, form)
     except DepotConflict as conflict:
         return _noted_otherwise(vu, form, conflict.existing, said)
+    except DomainError:
+        abort(400)
     flash(Markup(render_template("parcours/_note_rapide.html", code=code, suivi=noted)), "succes")  # noqa: S704
     return apres(code)
 

@@ -28,6 +28,7 @@ from app.web.filters import date_longue, pluriel
 from app.web.saisie import DateFrancaise
 
 REFUS = {
+    "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
     "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord.",
     "dossier_ouvert": "Ce dossier est déjà ouvert.",
     "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",

@@ -66,7 +66,7 @@ def assign(
 
     `affectation_id` is the client's id, under which `note` was sealed: the same one gives the same row; with other
     words, DepotConflict. `same_note` tells whether a stored note reads the same (by default: the same bytes).
-    DomainErrors: dossier_clos, agent_desactive, agent_sans_role. StaleVersion: it has a référent.
+    DomainErrors: dossier_clos, agent_desactive, agent_sans_role, depot_inconnu. StaleVersion: it has a référent.
     """
     lock_dossier(session, dossier)
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
@@ -105,7 +105,8 @@ def hand_over(
 
     The new référent joins the équipe and the former leaves it; the dossier keeps its structure, whichever the new
     référent's is. `affectation_id`, `note` and `same_note` as for `assign`.
-    DomainErrors: dossier_clos, meme_agent, agent_desactive, agent_sans_role. StaleVersion: somebody was faster.
+    DomainErrors: dossier_clos, meme_agent, agent_desactive, agent_sans_role, depot_inconnu.
+    StaleVersion: somebody was faster.
     """
     lock_dossier(session, dossier)
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
@@ -217,6 +218,8 @@ def _deposited(
     earlier = session.get(Affectation, affectation_id, options=[undefer(Affectation.note)], populate_existing=True)
     if earlier is None:
         return None
+    if earlier.dossier_id != words["dossier_id"]:
+        raise DomainError("depot_inconnu")
     same = (same_note or (lambda stored: stored == note))(earlier.note)
     if not same or any(getattr(earlier, name) != said for name, said in words.items()):
         raise DepotConflict(earlier)

@@ -12,6 +12,13 @@ DATE_ILLISIBLE = "Écrivez la date comme ceci : 22/11/2026."
 DATE_ABSENTE_DU_CALENDRIER = "Cette date n’existe pas. Vérifiez le jour et le mois."
 
 
+def lire_numero(texte: str) -> int:
+    """The number of a row, as an address writes it. ValueError when no database could hold it."""
+    if not re.fullmatch(r"\d{1,18}", texte, re.ASCII):
+        raise ValueError(texte)
+    return int(texte)
+
+
 def lire_date(texte: str) -> date:
     """Read “22/11/2026”, “3.9.24”, “03 09 2024” or “2024-09-03”.
 

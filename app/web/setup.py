@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Flask, url_for
+from werkzeug.routing import IntegerConverter
 
 from app.web import errors, filters, headers
 from app.web.saisie import erreurs_saisie
@@ -23,9 +24,16 @@ def static_url(fichier: str) -> str:
     return url_for("static", filename=fichier, v=empreinte(fichier))
 
 
+class Numero(IntegerConverter):
+    """The number of a row; a longer one, which no database could hold, is no address of ours."""
+
+    regex = r"\d{1,18}"
+
+
 def init_app(app: Flask) -> None:
     """Dress an application made with `static_folder=None`: its static files are those of this room."""
     app.register_blueprint(Blueprint("web", __name__, template_folder="templates"))
+    app.url_map.converters["int"] = Numero
     app.static_folder = str(DOSSIER_STATIQUE)
     app.add_url_rule("/statique/<path:filename>", endpoint="static", view_func=app.send_static_file)
     app.jinja_env.trim_blocks = True
