@@ -21,5 +21,8 @@ def administration() -> Response:
 @bp.get("/administration/droits")
 @requires(Permission.ADMINISTRER)
 def droits() -> str:
-    rows = [(permission.label, [permission in PERMISSIONS[role] for role in Role]) for permission in Permission]
-    return render_template("accounts/droits.html", roles=list(Role), lignes=rows)
+    rows = [
+        (permission.label, [role.label for role in Role if permission in PERMISSIONS[role]])
+        for permission in Permission
+    ]
+    return render_template("accounts/droits.html", lignes=rows)
