@@ -289,7 +289,9 @@ def test_a_search_shows_closed_dossiers_as_closed(ville: Ville, referent: Agent,
         monde.clot(ville.id_of(code), JOUR - jours(30))
     navigateur.sign_in(referent)
     navigateur.get("/mes-jeunes")
-    assert "Dossier clos le 15 février" in words(navigateur.post("/mes-jeunes/recherche", texte="ancien").text)
+    page = navigateur.post("/mes-jeunes/recherche", texte="ancien").text
+    assert "Dossier clos le 15 février" in words(page)
+    assert "/suivis/" not in page
 
 
 @pytest.mark.parametrize("path", ["/mes-jeunes?par=100", "/alertes"])
