@@ -13,6 +13,17 @@ from app.accounts.garde import requires
 from app.accounts.policies import Permission
 
 bp = Blueprint("brouillons", __name__, template_folder="templates")
+# What is written on the pages of a dossier, by the end of their address.
+SAISIES = {
+    "suivis": "Un suivi",
+    "etapes": "Une étape",
+    "contacts-prevus": "Un rendez-vous",
+    "identite": "Une identité",
+    "representants": "Un représentant légal",
+    "referent": "Un relais",
+    "cloture": "Une clôture",
+    "reouverture": "Une réouverture",
+}
 
 
 @bp.get("/brouillons")
@@ -21,8 +32,18 @@ def brouillons() -> str:
     rows = drafts.list_of(requete.session(), agent_id=requete.agent().id, now=requete.now())
     return render_template(
         "accounts/brouillons.html",
-        brouillons=[(row, interruptions.safe_return(row.chemin) is not None) for row in rows],
+        brouillons=[(row, interruptions.safe_return(row.chemin) is not None, _name(row.chemin)) for row in rows],
     )
+
+
+def _name(chemin: str) -> str:
+    """What was being written, as its author would say it: an address says nothing to anybody."""
+    parts = chemin.strip("/").split("/")
+    if parts[0] != "dossiers" or len(parts) < 2:
+        return "Mon compte, administration"
+    if parts[1] == "nouveau":
+        return "Un nouveau jeune"
+    return f"{SAISIES.get(parts[2] if len(parts) > 2 else '', 'Une saisie')}, dossier {parts[1]}"
 
 
 @bp.post("/brouillons/<uuid:brouillon_id>/reprendre")

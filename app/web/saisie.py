@@ -20,13 +20,16 @@ def lire_numero(texte: str) -> int:
 
 
 def lire_date(texte: str) -> date:
-    """Read “22/11/2026”, “3.9.24”, “03 09 2024” or “2024-09-03”.
+    """Read “22/11/2026”, “3.9.24”, “03 09 2024”, “22112026” (a phone's figures have no stroke) or “2024-09-03”.
 
     Two figures of year mean 20xx. Raises ValueError with the sentence to show.
     """
     if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", texte.strip()):
         annee, mois, jour = (int(n) for n in iso.groups())
-    elif usuelle := re.fullmatch(r"(\d{1,2})[/. -]+(\d{1,2})[/. -]+(\d{4}|\d{2})", texte.strip()):
+    elif usuelle := (
+        re.fullmatch(r"(\d{1,2})[/. -]+(\d{1,2})[/. -]+(\d{4}|\d{2})", texte.strip())
+        or re.fullmatch(r"(\d{2})(\d{2})(\d{4})", texte.strip())
+    ):
         jour, mois, annee = (int(n) for n in usuelle.groups())
         annee += 2000 if len(usuelle[3]) == 2 else 0
     else:

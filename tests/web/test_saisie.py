@@ -24,7 +24,8 @@ class UneDate(Form):
 
 
 @pytest.mark.parametrize(
-    "ecrit", ["03/09/2024", "3/9/24", "3.9.2024", "03 09 2024", "3-9-2024", "2024-09-03", " 3 / 9 / 2024 "]
+    "ecrit",
+    ["03/09/2024", "3/9/24", "3.9.2024", "03 09 2024", "3-9-2024", "03092024", "2024-09-03", " 3 / 9 / 2024 "],
 )
 def test_a_date_is_read_the_ways_people_write_it(ecrit: str) -> None:
     assert lire_date(ecrit) == date(2024, 9, 3)

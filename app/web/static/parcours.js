@@ -36,6 +36,14 @@ addEventListener("pageshow", () => {
   for (const bouton of document.querySelectorAll("form button:disabled")) bouton.disabled = false;
 });
 
+// The back button finds the page with the deposit it had: what was sent already is recognised, not written again.
+const depots = [...document.querySelectorAll("input[name=depot]")];
+if (depots.length) {
+  const connus = history.state?.depots ?? depots.map((depot) => depot.value);
+  depots.forEach((depot, rang) => { depot.value = connus[rang] ?? depot.value; });
+  history.replaceState({ depots: connus }, "");
+}
+
 // Fields shown only with the choice that calls for them (« autre jour… »).
 const reveles = [...document.querySelectorAll("input[data-revele]")]
   .map((choix) => ({ choix, cible: document.getElementById(choix.dataset.revele) }))
