@@ -8,6 +8,9 @@ import click
 
 from app.cli import agents, alertes, check, cohortes, demo, imports, init, serve
 from app.config import ConfigurationError
+from app.web.traces import told
+
+IMPREVU = "Une erreur imprévue a arrêté la commande. Les lignes ci-dessus disent où, sans rien citer."
 
 
 class Parcours(click.Group):
@@ -18,6 +21,12 @@ class Parcours(click.Group):
             return super().invoke(ctx)
         except ConfigurationError as error:
             raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # its message may quote a value
+            click.echo(told(error), err=True)
+            raise click.ClickException(IMPREVU) from None
 
 
 @click.group(cls=Parcours, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from app.cli.maison import open_maison
 from app.config import LOOPBACK_HOSTS, ConfigurationError, Settings, read_settings, refuse_unsafe
+from app.web.traces import WITHOUT_WORDS
 
 WORKERS = 2
 THREADS = 4
@@ -48,6 +50,7 @@ class Server(BaseApplication):
     def load(self) -> Callable[..., Any]:
         from app import create_app
 
+        logging.getLogger("gunicorn.error").addFilter(WITHOUT_WORDS)
         return create_app(self.settings)
 
 

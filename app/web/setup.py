@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter
 
 from app.web import errors, filters, headers
 from app.web.saisie import erreurs_saisie
+from app.web.traces import WITHOUT_WORDS
 
 DOSSIER_STATIQUE = Path(__file__).parent / "static"
 
@@ -42,5 +43,6 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[filtre.__name__] = filtre
     app.jinja_env.filters["erreurs_saisie"] = erreurs_saisie
     app.jinja_env.globals["static_url"] = static_url
+    app.logger.addFilter(WITHOUT_WORDS)
     headers.init_app(app)
     errors.init_app(app)
