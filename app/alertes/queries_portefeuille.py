@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -78,8 +78,7 @@ class Filtre:
     territoire_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dite:
+class Dite(NamedTuple):
     """What an open alert says. `faits` is JSON text, so that a sentence may be kept by what it says."""
 
     regle: str
@@ -107,8 +106,7 @@ class Dite:
         return read
 
 
-@dataclass(frozen=True, slots=True)
-class Ligne:
+class Ligne(NamedTuple):
     """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
 
     `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.

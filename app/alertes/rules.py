@@ -6,7 +6,7 @@ itself. "Every 14 days" is missed when the fourteenth day comes without an excha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Situation
@@ -51,8 +51,7 @@ MAJORITE = 18
 PAR_PAGE = (25, 50, 100)
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(NamedTuple):
     """A piece of the ten-pixel frise, in per cent of its width. `famille` is a code."""
 
     x: float

@@ -372,21 +372,28 @@ def test_an_empty_list_says_what_to_do(ville: Ville, referent: Agent, navigateur
     assert "Aucune alerte ouverte" in words(navigateur.get("/alertes").text)
 
 
-@pytest.mark.parametrize("path", ["/mes-jeunes", "/alertes"])
+@pytest.mark.parametrize("path", ["/mes-jeunes", "/alertes", "/mes-jeunes/recherche"])
 def test_the_pages_are_valid_html_without_inline_code(
     ville: Ville,
     referent: Agent,
     navigateur: Navigateur,
     path: str,
 ):
-    code = ville.jeune("<b>Lou</b>", "D'Arc & fils", agent=referent, dernier_contact=JOUR - jours(300))
+    with ville.writing() as monde:
+        place = monde.territoire('Les <i>Prés & Bois"</i>')
+    late = {"dernier_contact": JOUR - jours(300), "territoire_id": place}
+    code = ville.jeune("<b>Lou</b>", "D'Arc & fils", agent=referent, **late)
     with ville.writing() as monde:
         monde.mois(ville.id_of(code), 24300, 120000, Situation.EMPLOI)
     ville.scan()
     navigateur.sign_in(referent)
-    page = navigateur.get(path).text
+    navigateur.get("/alertes")
+    page = navigateur.post(path, texte="arc").text if "recherche" in path else navigateur.get(path).text
     html5lib.HTMLParser(strict=True).parse(page)
     assert "&lt;b&gt;Lou&lt;/b&gt;" in page
+    assert "D&#39;Arc &amp; fils" in page
+    assert "Les &lt;i&gt;Prés &amp; Bois&#34;&lt;/i&gt;" in page
+    assert not re.search(r"<[bi]>|&amp;(lt|amp|#)", page)
     assert not re.search(r"\sstyle=|\son[a-z]+=|<script(?! type=\"module\" src)", page)
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
