@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import cycle
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.audit.services import Acteur
 from app.parcours.models import Etat, Suivi
@@ -60,7 +60,10 @@ def bare_write(banc: Banc) -> Callable[[], None]:
     with banc.maison.database.reading() as session:
         agent = referent(session)
         ids = cycle(session.scalars(select(Etat.dossier_id).where(Etat.referent_id == agent.id)).all())
-    suivis, etats = Suivi.__table__, Etat.__table__
+    etats = Etat.__table__
+    add = insert(Suivi.__table__)
+    seen = {name: bindparam(f"_{name}") for name in ("dernier_contact", "derniere_tentative")}
+    move = update(etats).where(etats.c.dossier_id == bindparam("_id")).values(seen)
     engine = banc.maison.database.engines.write
 
     def write() -> None:
@@ -80,9 +83,8 @@ def bare_write(banc: Banc) -> Callable[[], None]:
             "version": 1,
         }
         with engine.begin() as connection:
-            connection.execute(insert(suivis), row)
-            seen = {"dernier_contact": today, "derniere_tentative": today}
-            connection.execute(update(etats).where(etats.c.dossier_id == dossier_id).values(seen))
+            connection.execute(add, row)
+            connection.execute(move, {"_id": dossier_id, "_dernier_contact": today, "_derniere_tentative": today})
 
     return write
 

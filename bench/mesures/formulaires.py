@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from uuid import uuid4
 
+from app.alertes.services import Bilan, scan
+from app.audit.queries import verify
 from bench.banc import Banc, ordinary_codes, referent
 from bench.chrono import CHAUFFE, alternate, ms
 from bench.mesures.ecritures import TEXTE
@@ -36,6 +38,7 @@ def formulaire(banc: Banc, pair: Pair) -> list[Ligne]:
         par_tour=PAR_TOUR,
         entre={"ours": lambda: banc.ici.get("/accessibilite")},
     )
+    check(banc)
     ours = found["ours"].mediane
 
     def line(name: str, what: str, limit: float | None) -> Ligne:
@@ -49,6 +52,19 @@ def formulaire(banc: Banc, pair: Pair) -> list[Ligne]:
         line("django, usual", "Django: sealed words, dates of the state row, its own history", None),
         line("django, bare", "Django: form, one row in clear, a redirection", None),
     ]
+
+
+class LeftWrong(AssertionError):
+    """What was written left the journal broken or an alert out of date: its price means nothing."""
+
+
+def check(banc: Banc) -> None:
+    """Both applications wrote in turns: the chain of the journal is whole, and a scan finds nothing to do."""
+    with banc.maison.database.writing() as session:
+        ruptures = verify(session)
+        bilan = scan(session, today=banc.today, now=banc.now)
+    if ruptures or bilan != Bilan():
+        raise LeftWrong(f"{len(ruptures)} broken links, {bilan}")
 
 
 def _forms(banc: Banc, codes: Sequence[str]) -> Envois:
