@@ -40,15 +40,19 @@ def agent_by_id(session: Session, agent_id: int) -> Agent | None:
 
 
 def agent_to_change(session: Session, agent_id: int) -> Agent | None:
-    """The same, its row locked until the commit, so that two edits cannot be read from the same version."""
+    """The same, its row locked until the commit, so that two edits cannot be read from the same version.
+
+    Rows that name the agent may still be written meanwhile: a follow-up being noted does not wait for the account.
+    """
     query = select(Agent).where(Agent.id == agent_id).options(joinedload(Agent.structure))
-    return session.scalar(query.with_for_update(of=Agent).execution_options(populate_existing=True))
+    locked = query.with_for_update(of=Agent, key_share=True)
+    return session.scalar(locked.execution_options(populate_existing=True))
 
 
 def other_administrators(session: Session, agent_id: int) -> int:
     """How many other active accounts administer; their rows locked, so that two cannot disable each other."""
     others = select(Agent.id).where(Agent.administrateur, Agent.desactive_le.is_(None), Agent.id != agent_id)
-    return len(session.scalars(others.with_for_update()).all())
+    return len(session.scalars(others.with_for_update(key_share=True)).all())
 
 
 def page_of_agents(
@@ -105,7 +109,7 @@ def structure_by_id(session: Session, structure_id: int) -> Structure | None:
 
 
 def structure_to_change(session: Session, structure_id: int) -> Structure | None:
-    return session.get(Structure, structure_id, with_for_update=True, populate_existing=True)
+    return session.get(Structure, structure_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def active_agents_of(session: Session, structure_id: int) -> int:

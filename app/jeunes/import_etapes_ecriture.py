@@ -17,6 +17,7 @@ from app.db.unit import touch
 from app.jeunes.import_etapes import EtapeAEcrire
 from app.jeunes.import_reperes import Auteur
 from app.parcours.models import Etape
+from app.parcours.queries import lock_dossiers
 from app.vault.places import Place
 from app.vault.service import Vault
 
@@ -43,8 +44,10 @@ def seal(vault: Vault, lot: Sequence[EtapeAEcrire]) -> list[EtapeScellee]:
 
 def write(session: Session, scellees: Sequence[EtapeScellee], *, auteur: Auteur, empreinte: str, now: datetime) -> None:
     """Insert a lot. One line in the journal says how many, from which file."""
+    ids = sorted({scellee.etape.dossier_id for scellee in scellees})
+    lock_dossiers(session, ids)
     session.execute(insert(Etape.__table__), [_row(scellee, auteur, now) for scellee in scellees])
-    for dossier_id in {scellee.etape.dossier_id for scellee in scellees}:
+    for dossier_id in ids:
         touch(session, dossier_id)
     audit.record(
         session, Action.IMPORT_ETAPES, acteur=auteur.acteur, now=now, nombre=len(scellees), precision=empreinte

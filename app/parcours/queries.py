@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from app.accounts.models import Agent
+from app.db.sql import among, ids_parameter
 from app.parcours.models import ContactPrevu, Dossier, Etape, Suivi
 from app.parcours.vocabulaire import (
     CANAUX_SANS_LE_JEUNE,
     RESULTATS_REUSSIS,
     STATUTS_OUVERTS,
     Canal,
-    StatutContactPrevu,
 )
 
 PAGE_DOSSIERS = 5_000
@@ -55,6 +54,15 @@ def lock_dossier(session: Session, dossier: Dossier) -> None:
         session.refresh(dossier, with_for_update={"key_share": True})
 
 
+_THEIRS = select(Dossier.id).where(among(Dossier.id, ids_parameter("ids"))).order_by(Dossier.id)
+
+
+def lock_dossiers(session: Session, ids: Sequence[int]) -> None:
+    """As `lock_dossier`, of many: always in the order of ids, and before the journal of access is written."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_THEIRS.with_for_update(key_share=True), {"ids": ids})
+
+
 def etapes_of(session: Session, dossier_id: int) -> Sequence[Row]:
     """The steps of a dossier in the order of their beginning, without what is sealed (see ETAPE_COLONNES)."""
     return session.execute(
@@ -68,27 +76,6 @@ def open_etapes_of(session: Session, dossier_id: int) -> Sequence[Row]:
         select(*ETAPE_COLONNES)
         .where(Etape.dossier_id == dossier_id, Etape.statut.in_(sorted(STATUTS_OUVERTS)))
         .order_by(Etape.debut, Etape.cree_le, Etape.id)
-    ).all()
-
-
-def a_venir(session: Session, dossier_id: int) -> Sequence[Row]:
-    """The planned contacts still to hold, soonest first, with who planned them; `objet` is sealed."""
-    contact = ContactPrevu.__table__.c
-    return session.execute(
-        select(
-            contact.id,
-            contact.jour,
-            contact.heure,
-            contact.canal,
-            contact.objet,
-            contact.promis_par,
-            contact.version,
-            Agent.prenom,
-            Agent.nom,
-        )
-        .outerjoin(Agent, Agent.id == contact.agent_id)
-        .where(contact.dossier_id == dossier_id, contact.statut == StatutContactPrevu.PREVU)
-        .order_by(contact.jour, contact.heure, contact.id)
     ).all()
 
 

@@ -178,6 +178,10 @@ def reopen(
     today: date,
 ) -> Dossier:
     """Open a closed dossier again today, with the référent `to`, or with none for now."""
+    lock_dossier(session, dossier)
+    if to is not None:
+        # before the journal, whose head stays locked: whoever disables this account takes the two in this order
+        _check_receiver(session, to)
     reopen_dossier(session, dossier, version=version, le=today, acteur=acteur, now=now, today=today)
     if to is not None:
         motif = MotifAffectation.CHANGEMENT_SITUATION

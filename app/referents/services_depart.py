@@ -13,6 +13,7 @@ from app.accounts.models import Agent
 from app.audit.services import Acteur
 from app.db.unit import touch
 from app.parcours.models import Etat
+from app.parcours.queries import lock_dossiers
 
 
 def dossiers_of(session: Session, *, agent_id: int) -> Sequence[int]:
@@ -27,18 +28,27 @@ def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: dateti
 
     They keep their référent in the history: only a handover changes it. Raises DomainError as accounts does.
     """
+    ids = _locked(session, agent)
     services.disable_agent(session, agent, acteur=acteur, now=now)
-    return _touch_all(session, agent)
+    return _touch_all(session, ids)
 
 
 def enable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
     """Open the account again; the number of dossiers that have somebody who answers again."""
+    ids = _locked(session, agent)
     services.enable_agent(session, agent, acteur=acteur, now=now)
-    return _touch_all(session, agent)
+    return _touch_all(session, ids)
 
 
-def _touch_all(session: Session, agent: Agent) -> int:
+def _locked(session: Session, agent: Agent) -> Sequence[int]:
+    """Their dossiers, which no other writer changes until the commit: the account first, so that none is added."""
+    session.execute(select(Agent.id).where(Agent.id == agent.id).with_for_update(key_share=True))
     ids = dossiers_of(session, agent_id=agent.id)
+    lock_dossiers(session, ids)
+    return ids
+
+
+def _touch_all(session: Session, ids: Sequence[int]) -> int:
     for dossier_id in ids:
         touch(session, dossier_id)
     return len(ids)

@@ -1,0 +1,138 @@
+"""Writers that meet wait in one order: the account, the dossiers, then the journal of access. None is ever undone.
+
+PostgreSQL alone: SQLite has one writer at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent
+from app.accounts.queries import agent_to_change
+from app.audit.services import Acteur
+from app.jeunes.import_etapes import EtapeAEcrire
+from app.jeunes.import_etapes_ecriture import EtapeScellee, write
+from app.jeunes.import_etapes_lignes import LigneEtape
+from app.jeunes.import_reperes import Auteur
+from app.parcours.models import Dossier
+from app.parcours.queries import lock_dossier
+from app.parcours.rules_etapes import Faits
+from app.parcours.services_suivis import log_suivi
+from app.parcours.vocabulaire import Canal, GenreEtape, MotifSortie, Resultat, StatutEtape
+from app.referents import services, services_depart
+from tests.conftest import NOW
+from tests.factories import TODAY
+from tests.referents.conftest import Equipe, make_equipe
+
+pytestmark = pytest.mark.postgresql
+COMMON = {"now": NOW, "today": TODAY}
+
+
+@pytest.fixture
+def equipe(build, postgresql_settings) -> Iterator[Equipe]:
+    house = build(postgresql_settings)
+    with house.database.open_write() as session:
+        world = make_equipe(session, house)
+        session.close()
+        yield world
+
+
+def disable(equipe: Equipe, session: Session) -> None:
+    agent = agent_to_change(session, equipe.nadia.id)
+    services_depart.disable_agent(session, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
+
+
+def import_a_step(equipe: Equipe, session: Session) -> None:
+    faits = Faits(GenreEtape.SCOLARITE, StatutEtape.EN_COURS, TODAY)
+    ligne = LigneEtape(2, equipe.ici.id, "A", faits)
+    scellee = EtapeScellee(uuid4(), EtapeAEcrire(equipe.dossier.id, equipe.dossier.uid, ligne), None)
+    auteur = Auteur(equipe.acteur(equipe.nadia), equipe.nadia.id)
+    write(session, [scellee], auteur=auteur, empreinte="a", now=NOW)
+
+
+def log(equipe: Equipe, session: Session) -> None:
+    log_suivi(
+        session,
+        session.get(Dossier, equipe.dossier.id),
+        agent=session.get(Agent, equipe.nadia.id),
+        acteur=equipe.acteur(equipe.nadia),
+        jour=TODAY,
+        canal=Canal.TELEPHONE,
+        resultat=Resultat.ECHANGE_FAIT,
+        suivi_id=uuid4(),
+        depot=uuid4(),
+        **COMMON,
+    )
+
+
+@pytest.mark.parametrize("other", [disable, import_a_step])
+def test_a_follow_up_being_noted_is_never_undone_by_what_meets_it(equipe: Equipe, other) -> None:
+    """The follow-up holds its dossier when the other one comes; both are written."""
+    with equipe.maison.database.writing() as session:
+        lock_dossier(session, session.get(Dossier, equipe.dossier.id))
+        waiting = _begin(equipe.maison, lambda another: other(equipe, another))
+        log(equipe, session)
+    assert waiting() is None
+
+
+def test_a_dossier_is_opened_again_while_the_account_of_its_new_referent_is_closed(equipe: Equipe) -> None:
+    """The account is held when the reopening comes: it waits without holding the journal, then is refused by name."""
+    with equipe.maison.database.writing() as session:
+        dossier = session.get(Dossier, equipe.dossier.id)
+        closing = {"version": dossier.version, "le": TODAY, "motif": MotifSortie.DEMENAGEMENT, "etapes": {}}
+        services.close(session, dossier, acteur=Acteur.commande(), **closing, **COMMON)
+        version = dossier.version
+
+    def reopen(another: Session) -> None:
+        people = {"to": another.get(Agent, equipe.omar.id), "par": another.get(Agent, equipe.coordinatrice.id)}
+        acteur = equipe.acteur(equipe.coordinatrice)
+        dossier = another.get(Dossier, equipe.dossier.id)
+        services.reopen(another, dossier, version=version, acteur=acteur, **people, **COMMON)
+
+    with equipe.maison.database.writing() as session:
+        agent = agent_to_change(session, equipe.omar.id)
+        waiting = _begin(equipe.maison, reopen)
+        services_depart.disable_agent(session, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
+    refused = waiting()
+    assert getattr(refused, "code", refused) == "agent_desactive"
+
+
+def _begin(house: Any, work: Callable[[Session], None]) -> Callable[[], Exception | None]:
+    """Start `work` in a transaction of its own and come back once it waits; calling the result gives how it ended."""
+    ended: list[Exception | None] = []
+
+    def run() -> None:
+        try:
+            with house.database.writing() as session:
+                work(session)
+        except Exception as error:  # whatever it is, the test says it
+            ended.append(error)
+        else:
+            ended.append(None)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    give_up = time.monotonic() + 20
+    while not _somebody_waits(house) and not ended and time.monotonic() < give_up:
+        time.sleep(0.02)
+
+    def end() -> Exception | None:
+        thread.join(timeout=60)
+        return ended[0]
+
+    return end
+
+
+def _somebody_waits(house: Any) -> bool:
+    # a transaction of its own each time: what PostgreSQL says of activity is kept for the length of one
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with house.database.engines.read.connect() as connection:
+        return bool(connection.scalar(text(waits)))
