@@ -64,8 +64,9 @@ def nouveau(code: str) -> Reponse:
 def noter(code: str) -> Reponse:
     """The form is found again where it was posted, so that what was typed there can be offered back."""
     vu = dossier_a_noter(code)
-    form = SuiviForm(formdata=form_data(), data=_defaults(), today=requete.today())
-    if request.method == "POST" and form.validate():
+    posted = request.method == "POST"
+    form = SuiviForm(formdata=form_data(), data=None if posted else _defaults(), today=requete.today())
+    if posted and form.validate():
         try:
             _note(vu.dossier, form)
         except DepotConflict as conflict:

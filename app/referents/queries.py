@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, exists, false, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Row, Select, bindparam, exists, false, or_, select, union
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Agent, Structure
 from app.accounts.policies import Permission, permissions_of
+from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.vocabulaire import Relation
@@ -35,8 +38,13 @@ def visible_clause(agent: Agent, today: date) -> ColumnElement[bool]:
     """
     if not _sees_dossiers(agent):
         return false()
-    of_structure = [Dossier.structure_id == agent.structure_id] if agent.coordinateur else []
-    return or_(Etat.referent_id == agent.id, _is_member(agent, today), *of_structure)
+    return _visible(agent.id, today, agent.structure_id if agent.coordinateur else None)
+
+
+def _visible(agent_id: Any, today: Any, structure_id: Any | None) -> ColumnElement[bool]:
+    """From values or from parameters; `structure_id` for a coordinateur alone."""
+    of_structure = [] if structure_id is None else [Dossier.structure_id == structure_id]
+    return or_(Etat.referent_id == agent_id, _is_member(agent_id, today), *of_structure)
 
 
 def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
@@ -49,17 +57,27 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
     return union(*branches)
 
 
+@lru_cache(maxsize=2)
+def _visible_by_code(coordinateur: bool) -> Select[Any]:
+    """Built once: nearly every page begins with it."""
+    agent_id, today = bindparam("agent_id", type_=Identifiant), bindparam("today", type_=Date())
+    structure_id = bindparam("structure_id", type_=Identifiant) if coordinateur else None
+    return (
+        select(Dossier, Etat, _is_member(agent_id, today))
+        .join(Etat, Etat.dossier_id == Dossier.id)
+        .where(Dossier.code == bindparam("code"), _visible(agent_id, today, structure_id))
+    )
+
+
 def load_visible(
     session: Session, code: str, *, agent: Agent, today: date, options: Sequence[ExecutableOption] = ()
 ) -> DossierVisible | None:
     """The one way to reach a dossier, in one statement; None when it does not exist or is not theirs to see."""
-    query = (
-        select(Dossier, Etat, _is_member(agent, today))
-        .join(Etat, Etat.dossier_id == Dossier.id)
-        .where(Dossier.code == code, visible_clause(agent, today))
-        .options(*options)
-    )
-    row = session.execute(query).one_or_none()
+    if not _sees_dossiers(agent):
+        return None
+    given = {"code": code, "agent_id": agent.id, "structure_id": agent.structure_id, "today": today}
+    query = _visible_by_code(agent.coordinateur)
+    row = session.execute(query.options(*options) if options else query, given).one_or_none()
     if row is None:
         return None
     dossier, etat, is_member = row
@@ -76,30 +94,33 @@ def open_affectation(session: Session, dossier_id: int) -> Affectation | None:
     return session.scalar(select(Affectation).where(Affectation.dossier_id == dossier_id, Affectation.fin.is_(None)))
 
 
+_PAR = aliased(Agent)
+_AFFECTATIONS = (
+    select(
+        Affectation.id,
+        Affectation.debut,
+        Affectation.fin,
+        Affectation.motif,
+        Affectation.agent_id,
+        Agent.prenom,
+        Agent.nom,
+        Agent.desactive_le,
+        Structure.nom.label("structure"),
+        _PAR.prenom.label("par_prenom"),
+        _PAR.nom.label("par_nom"),
+        Affectation.__table__.c.note,
+    )
+    .join(Agent, Agent.id == Affectation.agent_id)
+    .join(Structure, Structure.id == Agent.structure_id)
+    .outerjoin(_PAR, _PAR.id == Affectation.par_id)
+    .where(Affectation.dossier_id == bindparam("dossier_id"))
+    .order_by(Affectation.debut.desc())
+)
+
+
 def affectations_of(session: Session, dossier_id: int) -> Sequence[Row]:
     """Every référent this dossier had, newest first: who, from where, when, why, by whom, and the sealed note."""
-    par = aliased(Agent)
-    return session.execute(
-        select(
-            Affectation.id,
-            Affectation.debut,
-            Affectation.fin,
-            Affectation.motif,
-            Affectation.agent_id,
-            Agent.prenom,
-            Agent.nom,
-            Agent.desactive_le,
-            Structure.nom.label("structure"),
-            par.prenom.label("par_prenom"),
-            par.nom.label("par_nom"),
-            Affectation.__table__.c.note,
-        )
-        .join(Agent, Agent.id == Affectation.agent_id)
-        .join(Structure, Structure.id == Agent.structure_id)
-        .outerjoin(par, par.id == Affectation.par_id)
-        .where(Affectation.dossier_id == dossier_id)
-        .order_by(Affectation.debut.desc())
-    ).all()
+    return session.execute(_AFFECTATIONS, {"dossier_id": dossier_id}).all()
 
 
 def team_of(session: Session, dossier_id: int, *, today: date) -> Sequence[Row]:
@@ -155,10 +176,10 @@ def _shared(agent: Agent, today: date) -> Select[tuple[int]]:
     return select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == agent.id, *_today(today))
 
 
-def _is_member(agent: Agent, today: date) -> ColumnElement[bool]:
-    return exists().where(MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == agent.id, *_today(today))
+def _is_member(agent_id: Any, today: Any) -> ColumnElement[bool]:
+    return exists().where(MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == agent_id, *_today(today))
 
 
-def _today(today: date) -> tuple[ColumnElement[bool], ...]:
+def _today(today: Any) -> tuple[ColumnElement[bool], ...]:
     # an end is written on the day it takes effect, so a member is one without an end: the partial index says so
     return MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= today
