@@ -47,9 +47,13 @@ class Ligne:
 
     def cells(self) -> tuple[str, ...]:
         unite = self.budget.unite if self.budget else ""
-        ratio = "–" if self.rapport is None else f"{self.rapport:.3g}{unite or ' ×'}"
+        ratio = "–" if self.rapport is None else f"{_figure(self.rapport)}{unite or ' ×'}"
         verdict = {None: "–", True: "yes", False: "**no**"}[self.tenu]
         return (self.travail, self.mesure, self.contre, ratio, str(self.budget or "–"), verdict)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def markdown(entete: Iterable[str], lignes: Sequence[Ligne]) -> str:

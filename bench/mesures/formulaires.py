@@ -48,7 +48,7 @@ def formulaire(banc: Banc, pair: Pair) -> list[Ligne]:
         )
 
     return [
-        line("django", "Django doing the same: sealed, chained journal, state, situations, alerts", 0.33),
+        line("django", "Django doing the same: sealed, chained journal, state, situations, alerts", 0.333),
         line("django, usual", "Django: sealed words, dates of the state row, its own history", None),
         line("django, bare", "Django: form, one row in clear, a redirection", None),
     ]

@@ -72,7 +72,7 @@ def _against(found: dict[str, Durees]) -> list[Ligne]:
 
     title = "*Mes jeunes*, 100 rows, everything shown"
     return [
-        line(title, page, "django", "Django ORM and template, names opened by the same vault", 0.33),
+        line(title, page, "django", "Django ORM and template, names opened by the same vault", 0.333),
         line(title, page, "django, no name", "Django, no name opened, no journal of access", None),
         line(title, page, "floor", "Flask + the columns of 100 rows in plain SQL + Jinja", 4),
         line(title, page, "hello", "Flask hello + 1 statement + Jinja, one value", None),
