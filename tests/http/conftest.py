@@ -109,6 +109,11 @@ def house(app: Flask):
 
 @pytest.fixture
 def monde(house, protege: str) -> Monde:
+    return make_monde(house, protege)
+
+
+def make_monde(house, protege: str) -> Monde:
+    """`protege`: everybody's protected password."""
     monde = Monde()
     with house.database.writing() as session:
         here, elsewhere = make_structure(session), make_structure(session)
