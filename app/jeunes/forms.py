@@ -118,7 +118,10 @@ class Informe:
 
     def information(self) -> dict[str, object]:
         forme = self.informe_forme.data
-        return {"informe_le": self.informe_le.data, "informe_forme": FormeInformation(forme) if forme else None}
+        return {
+            "informe_le": self.informe_le.data,
+            "informe_forme": FormeInformation(forme) if forme in set(FormeInformation) else None,
+        }
 
 
 class Personne(Refusable, Informe):

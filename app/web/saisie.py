@@ -55,7 +55,10 @@ class DateFrancaise(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and valuelist[0].strip():
+        if valuelist and not valuelist[0].strip():
+            # spaces alone are nothing typed, also for InputRequired
+            self.raw_data = [""]
+        elif valuelist:
             try:
                 self.data = lire_date(valuelist[0])
             except ValueError as erreur:

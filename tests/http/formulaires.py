@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -14,8 +14,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from app.accounts import services
+from app.audit.services import Acteur
 from app.db.engine import sqlite_module
-from tests.http.conftest import Monde
+from app.parcours.vocabulaire import MotifSortie
+from app.programme.services import close_territoire
+from app.referents import services as referents
+from app.referents import services_depart
+from tests.conftest import NOW
+from tests.factories import TODAY, make_agent, make_dossier, make_structure, make_territoire
+from tests.http.conftest import Monde, token
+
+COOKIE = "parcours"
+ANSWERS = frozenset({200, 303, 400, 404, 409, 413, 422})
 
 Champs = list[tuple[str, str]]
 # what a refused write may still leave: that somebody was there, tried too often, and what they had typed
@@ -64,14 +75,14 @@ def _first_button(form: Element) -> Element:
 def _fields(form: Element) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
     champs: dict[str, str] = {}
     libres = set()
-    for field in form.iter():
-        name = field.get("name") if isinstance(field.tag, str) else None
+    for control in form.iter():
+        name = control.get("name") if isinstance(control.tag, str) else None
         if not name:
             continue
-        kind = field.get("type", "text") if field.tag == "input" else field.tag
-        if kind in ("checkbox", "radio") and "checked" not in field.attrib and name in champs:
+        kind = control.get("type", "text") if control.tag == "input" else control.tag
+        if kind in ("checkbox", "radio") and "checked" not in control.attrib and name in champs:
             continue
-        champs[name] = _value(field)
+        champs[name] = _value(control)
         if kind not in NOT_TYPED | {"select", "button"}:
             libres.add(name)
     return tuple(champs.items()), frozenset(libres)
@@ -140,3 +151,88 @@ class Etat:
             yield connection.driver_connection
         finally:
             connection.close()
+
+
+@dataclass
+class Attaque:
+    """Every form and who sends it; after each success the house is as it was."""
+
+    clients: dict[str, FlaskClient]
+    forms: list[Formulaire]
+    etat: Etat
+    cookies: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = {name: client.get_cookie(COOKIE) for name, client in self.clients.items()}
+        self.cookies = {name: cookie.value for name, cookie in kept.items() if cookie}
+
+    def come_back(self) -> None:
+        """To the data as they were, and to the browsers as they were signed in."""
+        self.etat.restore()
+        for name, value in self.cookies.items():
+            self.clients[name].set_cookie(COOKIE, value)
+
+    def send(self, form: Formulaire, champs: Champs) -> int:
+        """The status, once it is sure that a refusal wrote nothing."""
+        data: dict[str, list[object]] = {}
+        for name, value in champs:
+            data.setdefault(name, []).append(_sendable(value))
+        answer = self.clients[form.acteur].post(form.action, data=data)
+        assert answer.status_code in ANSWERS, answer.status_code
+        leaves = form.acteur in ("anonyme", "membre") or form.action == "/deconnexion"
+        assert leaves or not (answer.location or "").startswith("/connexion"), "nobody is signed in any more"
+        assert answer.status_code < 400 or not self.etat.changed(), f"{answer.status_code}, and something was written"
+        return answer.status_code
+
+    def storm(self, posts: Iterable[tuple[Formulaire, Champs]]) -> None:
+        faults = []
+        for form, champs in posts:
+            try:
+                status = self.send(form, champs)
+            except Exception as fault:
+                status = 0
+                faults.append(f"{form}: {type(fault).__name__} {str(fault)[:200]} {[(n, v[:40]) for n, v in champs]}")
+            if status < 400:
+                self.come_back()
+        assert not faults, "\n".join(faults)
+
+
+def besiege(app: Flask, house, monde: Monde, connect: Callable) -> Attaque:
+    """Every form of the URL map, on a world that has one of everything, open and closed."""
+    urls = [*_further(house, monde), *pages(app, monde)]
+    clients = {name: connect(monde.agents[name]) for name in ("referent", "coordinateur", "administrateur", "membre")}
+    for name, url in (("referent", "/revue"), ("membre", "/verrouiller")):
+        assert clients[name].post(url, data={"csrf_token": token(clients[name])}).status_code == 303
+    clients["anonyme"] = app.test_client()
+    return Attaque(clients, all_forms(clients, urls), Etat(house.database.engines.write))
+
+
+def _further(house, monde: Monde) -> list[str]:
+    """What the world of the matrix lacks: the addresses of things closed, and of a step whose kind is chosen."""
+    acteur = Acteur.commande()
+    common = {"acteur": acteur, "now": NOW}
+    with house.database.writing() as session:
+        agent, structure = make_agent(session, make_structure(session)), make_structure(session)
+        referent = monde.agents["referent"]
+        clos = make_dossier(session, house, referent.structure, referent=referent)
+        territoire = make_territoire(session)
+        services.close_structure(session, structure, **common)
+        services_depart.disable_agent(session, agent, **common)
+        close_territoire(session, territoire, version=1, **common)
+        referents.close(
+            session,
+            clos,
+            version=clos.version,
+            le=TODAY,
+            motif=MotifSortie.SCOLARITE_MAINTENUE,
+            etapes={},
+            today=TODAY,
+            **common,
+        )
+        return [
+            f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
+            f"/dossiers/{clos.code}/reouverture",
+            f"/administration/agents/{agent.id}",
+            f"/administration/structures/{structure.id}",
+            f"/administration/territoires/{territoire.id}",
+        ]

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.accounts import passwords, services
+from app.accounts import passwords
+from app.accounts.garde import PUBLIC, declared
 from app.accounts.models import Agent
-from app.audit.services import Acteur
 from app.parcours.models import Dossier, Suivi
-from app.parcours.vocabulaire import MotifSortie
-from app.programme.services import close_territoire
-from app.referents import services as referents
-from app.referents import services_depart
-from tests.conftest import NOW
-from tests.factories import TODAY, make_agent, make_dossier, make_structure, make_territoire
+from tests.factories import make_dossier
 from tests.http.conftest import Monde, token
-from tests.http.formulaires import Champs, Etat, Formulaire, all_forms, pages
+from tests.http.formulaires import ANSWERS, Attaque, Champs, Formulaire, besiege, parse
 
-ANSWERS = {200, 303, 400, 404, 409, 413, 422}
 HOSTILE = {
     "markup": '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{7*7}}',
     "formula": "=HYPERLINK(1)",
@@ -55,76 +51,9 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-@dataclass
-class Attaque:
-    """Every form and who sends it; after each success the house is as it was."""
-
-    clients: dict[str, FlaskClient]
-    forms: list[Formulaire]
-    etat: Etat
-
-    def send(self, form: Formulaire, champs: Champs) -> int:
-        """The status, once it is sure that a refusal wrote nothing."""
-        data: dict[str, list[object]] = {}
-        for name, value in champs:
-            data.setdefault(name, []).append(value.encode(errors="surrogatepass") if "\ud800" in value else value)
-        answer = self.clients[form.acteur].post(form.action, data=data)
-        assert answer.status_code in ANSWERS, answer.status_code
-        assert answer.status_code < 400 or not self.etat.changed(), f"{answer.status_code}, and something was written"
-        return answer.status_code
-
-    def storm(self, posts: Iterable[tuple[Formulaire, Champs]]) -> None:
-        faults = []
-        for form, champs in posts:
-            try:
-                status = self.send(form, champs)
-            except Exception as fault:
-                status = 0
-                faults.append(f"{form}: {type(fault).__name__} {str(fault)[:200]} {[(n, v[:40]) for n, v in champs]}")
-            if status < 400:
-                self.etat.restore()
-        assert not faults, "\n".join(faults)
-
-
 @pytest.fixture
 def attaque(app: Flask, house, quick_passwords: None, monde: Monde, connect: Callable) -> Attaque:
-    urls = [*_further(house, monde), *pages(app, monde)]
-    clients = {name: connect(monde.agents[name]) for name in ("referent", "coordinateur", "administrateur", "membre")}
-    for name, url in (("referent", "/revue"), ("membre", "/verrouiller")):
-        assert clients[name].post(url, data={"csrf_token": token(clients[name])}).status_code == 303
-    clients["anonyme"] = app.test_client()
-    return Attaque(clients, all_forms(clients, urls), Etat(house.database.engines.write))
-
-
-def _further(house, monde: Monde) -> list[str]:
-    """What the world of the matrix lacks: the addresses of things closed, and of a step whose kind is chosen."""
-    acteur = Acteur.commande()
-    common = {"acteur": acteur, "now": NOW}
-    with house.database.writing() as session:
-        agent, structure = make_agent(session, make_structure(session)), make_structure(session)
-        referent = monde.agents["referent"]
-        clos = make_dossier(session, house, referent.structure, referent=referent)
-        territoire = make_territoire(session)
-        services.close_structure(session, structure, **common)
-        services_depart.disable_agent(session, agent, **common)
-        close_territoire(session, territoire, version=1, **common)
-        referents.close(
-            session,
-            clos,
-            version=clos.version,
-            le=TODAY,
-            motif=MotifSortie.SCOLARITE_MAINTENUE,
-            etapes={},
-            today=TODAY,
-            **common,
-        )
-        return [
-            f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
-            f"/dossiers/{clos.code}/reouverture",
-            f"/administration/agents/{agent.id}",
-            f"/administration/structures/{structure.id}",
-            f"/administration/territoires/{territoire.id}",
-        ]
+    return besiege(app, house, monde, connect)
 
 
 def test_every_form_with_everything_hostile(app: Flask, attaque: Attaque) -> None:
@@ -182,7 +111,7 @@ def test_fields_that_a_form_does_not_show_change_nothing(house, attaque: Attaque
             status = attaque.send(form, [*form.champs, *extra])
             assert told() == before, form
             if status < 400:
-                attaque.etat.restore()
+                attaque.come_back()
 
 
 BEYOND = "9" * 20
@@ -218,3 +147,180 @@ def test_addresses_that_nobody_wrote_are_answered_kindly(app: Flask, monde: Mond
             assert answer.status_code in ANSWERS | {308}, address[:80]
             assert "statique" not in address or answer.status_code in {308, 404}
             assert "import annotations" not in answer.text
+
+
+def _hidden(page: str, name: str) -> str:
+    return re.search(rf'name="{name}"[^>]* value="([^"]+)"', page)[1]
+
+
+@pytest.fixture
+def autres(house, monde: Monde) -> dict[str, str]:
+    """The code of another dossier of the same référent, and that of somebody else's."""
+    with house.database.writing() as session:
+        structure = monde.agents["referent"].structure
+        return {
+            name: make_dossier(session, house, structure, referent=monde.agents[name]).code
+            for name in ("referent", "autre_referent")
+        }
+
+
+def test_what_belongs_to_a_dossier_does_not_exist_in_another(
+    monde: Monde, autres: dict[str, str], connect: Callable
+) -> None:
+    client = connect(monde.agents["referent"])
+    csrf, ids = token(client), monde.ids
+    things = [
+        f"suivis/{ids['suivi_id']}", f"etapes/{ids['etape_id']}", f"etapes/{ids['etape_id']}/terminer",
+        f"contacts-prevus/{ids['contact_id']}", f"contacts-prevus/{ids['contact_id']}/annuler",
+        f"representants/{ids['representant_id']}", f"representants/{ids['representant_id']}/retirer",
+    ]  # fmt: skip
+    for code in autres.values():
+        for thing in things:
+            url = f"/dossiers/{code}/{thing}"
+            assert client.post(url, data={"csrf_token": csrf, "version": "1"}).status_code == 404, thing
+            assert client.get(url).status_code in {404, 405}, thing
+
+
+SUIVI = {"resultat": "echange_fait", "canal": "telephone", "quand": "aujourdhui", "visibilite": "mon_equipe"}
+
+
+def test_the_deposit_of_another_author_shows_nothing_of_their_words(
+    house, monde: Monde, rows: Callable, connect: Callable
+) -> None:
+    """A note kept to the référent is not read by sending its id back as one's own."""
+    author, reader = connect(monde.agents["referent"]), connect(monde.agents["membre"])
+    depot, url = str(uuid4()), f"/dossiers/{monde.code}/suivis"
+    kept = SUIVI | {"visibilite": "referent_coordinateur", "mots": "parapluie de corail", "depot": depot}
+    assert author.post(url, data=kept | {"csrf_token": token(author)}).status_code == 303
+    noted = rows(Suivi)
+    for address, extra in ((url, {"mots": "autre"}), (f"{url}/rapide", {"resultat": "sans_reponse"})):
+        sent = SUIVI | {"depot": depot, "csrf_token": token(reader)} | extra
+        answer = reader.post(address, data=sent)
+        assert answer.status_code in {400, 422}
+        assert "parapluie" not in answer.text
+    assert rows(Suivi) == noted
+
+
+def test_the_affectation_of_a_dossier_is_not_the_deposit_of_another(
+    monde: Monde, autres: dict[str, str], connect: Callable
+) -> None:
+    client = connect(monde.agents["referent"])
+    mine, other = (
+        _hidden(client.get(f"/dossiers/{c}/referent").text, "remplace") for c in (monde.code, autres["referent"])
+    )
+    sent = {"csrf_token": token(client), "depot": mine, "remplace": other, "motif": "charge", "note": ""}
+    sent["agent"] = str(monde.agents["autre_referent"].id)
+    assert client.post(f"/dossiers/{autres['referent']}/referent", data=sent).status_code == 422
+    assert client.get(f"/dossiers/{autres['referent']}").status_code == 200, "still theirs"
+
+
+def test_an_end_that_names_no_step_ends_nothing(monde: Monde, connect: Callable) -> None:
+    client = connect(monde.agents["referent"])
+    sent = {"genre": "emploi", "statut": "en_cours", "debut": "02/03/2026", "clore": "-" * 36 + ":1"}
+    sent |= {"csrf_token": token(client), "depot": str(uuid4())}
+    assert client.post(f"/dossiers/{monde.code}/etapes", data=sent).status_code == 303
+
+
+AILLEURS = [
+    "//evil", "https:evil", "https://evil/mes-jeunes", "/\\evil", "/%5cevil", "/%2Fevil", "\t//evil", "///evil",
+    "/mes-jeunes\r\nX: y", "javascript:alert(1)", "/./\\/evil", "//evil/mes-jeunes", "/mes-jeunes@evil", "/deconnexion",
+    "/mes-jeunes//evil",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("retour", AILLEURS)
+def test_no_parameter_leads_elsewhere(app: Flask, monde: Monde, connect: Callable, retour: str) -> None:
+    client = connect(monde.agents["referent"])
+    quick = {"csrf_token": token(client), "depot": str(uuid4()), "resultat": "sans_reponse", "retour": retour}
+    answers = [
+        client.post(f"/dossiers/{monde.code}/suivis/rapide", data=quick),
+        client.post(
+            f"/dossiers/{monde.code}/suivis?{urlencode({'suite': retour})}",
+            data=SUIVI | {"csrf_token": quick["csrf_token"], "depot": str(uuid4())},
+        ),
+        client.get(f"/deverrouiller?{urlencode({'retour': retour})}"),
+    ]
+    assert [answer.location for answer in answers] == [f"/dossiers/{monde.code}", f"/dossiers/{monde.code}", "/"]
+
+
+def test_a_locked_screen_lets_nothing_through_and_keeps_what_is_posted(
+    app: Flask, monde: Monde, connect: Callable, rows: Callable
+) -> None:
+    client = connect(monde.agents["referent"])
+    csrf = token(client)
+    client.post("/verrouiller", data={"csrf_token": csrf})
+    noted = rows(Suivi)
+    for rule in app.url_map.iter_rules():
+        if (
+            rule.endpoint in {"connexion.deconnexion", "static"}
+            or declared(app.view_functions[rule.endpoint]) == PUBLIC
+        ):
+            continue
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = client.open(monde.url(rule, app), method=method, data={"csrf_token": csrf, "mots": "x"})
+            assert (answer.status_code, answer.location.split("?")[0]) == (303, "/deverrouiller"), rule
+            assert answer.headers["Cache-Control"] == "no-store"
+    # names of parameters that are also ours
+    kept = client.post(f"/dossiers/{monde.code}/suivis?page=2&draft=3", data={"csrf_token": csrf, "mots": "gardés"})
+    assert "brouillon" in kept.location
+    assert rows(Suivi) == noted
+
+
+def test_the_buttons_of_the_demonstration_do_not_exist_elsewhere(app: Flask, monde: Monde) -> None:
+    client = app.test_client()
+    assert "/demo/connexion" not in client.get("/connexion").text
+    for role in ("referent", "administrateur", "", "x"):
+        sent = {"csrf_token": token(client, "/connexion"), "role": role}
+        assert client.post("/demo/connexion", data=sent).status_code == 404
+
+
+def test_the_token_of_another_session_is_refused(monde: Monde, connect: Callable, rows: Callable) -> None:
+    client, other = connect(monde.agents["referent"]), connect(monde.agents["membre"])
+    noted = rows(Suivi)
+    sent = SUIVI | {"csrf_token": token(other), "depot": str(uuid4())}
+    assert client.post(f"/dossiers/{monde.code}/suivis", data=sent).status_code == 400
+    assert rows(Suivi) == noted
+
+
+MARKUP = '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{7*7}}'
+
+
+def test_markup_is_shown_as_it_was_typed_and_never_obeyed(monde: Monde, connect: Callable) -> None:
+    client = connect(monde.agents["referent"])
+    csrf, base = token(client), f"/dossiers/{monde.code}"
+    told = {"prenom": MARKUP[:60], "nom": MARKUP[:60], "informe_le": "05/01/2026", "informe_forme": "orale"}
+    posts = {
+        f"{base}/suivis": SUIVI | {"mots": MARKUP},
+        f"{base}/etapes": {"genre": "emploi", "statut": "en_cours", "debut": "02/03/2026", "precisions": MARKUP},
+        f"{base}/contacts-prevus": {"jour": "20/03/2026", "objet": MARKUP},
+        f"{base}/identite": told | {"version": "1", "naissance": "2009"},
+        f"{base}/representants/nouveau": told
+        | {"lien": "parent", "autorite_parentale": "oui", "peut_etre_contacte": "oui", "telephone": "0639981234"},
+    }
+    for url, data in posts.items():
+        assert client.post(url, data=data | {"csrf_token": csrf, "depot": str(uuid4())}).status_code == 303, url
+    pages = [client.get(url).text for url in (base, *posts, "/mes-jeunes", "/alertes", f"{base}/representants")]
+    pages.append(client.post("/mes-jeunes/recherche", data={"csrf_token": csrf, "texte": MARKUP[:60]}).text)
+    assert sum("&lt;script&gt;" in page for page in pages) >= 5
+    assert "{{7*7}}" in pages[0]
+    for page in pages:
+        for element in parse(page).iter():
+            assert "onerror" not in element.attrib
+            assert element.tag != "script" or element.get("src", "").startswith("/statique/")
+
+
+VALUES = st.one_of(
+    st.sampled_from(sorted(HOSTILE.values())), st.text(max_size=60), st.integers().map(str), st.dates().map(str)
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_mixture_in_any_form_is_answered_kindly(attaque: Attaque, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(attaque.forms))
+    names = [name for name, _ in form.champs if name != "csrf_token"]
+    said = dict(form.champs)
+    for name in data.draw(st.lists(st.sampled_from([*names, "inconnu"]), max_size=4)):
+        said[name] = data.draw(VALUES)
+    twice = data.draw(st.lists(st.tuples(st.sampled_from([*names, "inconnu"]), VALUES), max_size=2))
+    attaque.storm([(form, [*said.items(), *twice])])
