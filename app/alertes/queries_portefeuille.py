@@ -171,17 +171,30 @@ def found(session: Session, *, agent: Agent, today: date, ids: Sequence[int]) ->
     return sorted(group_lines(rows), key=lambda ligne: place[ligne.dossier_id])
 
 
-def choices(session: Session, *, agent: Agent, today: date, lien: Lien) -> Choix:
-    """What the filters offer, and how many alerts there are: one statement, whatever the filter."""
-    choix = Choix()
+def choices(session: Session, *, agent: Agent, today: date, filtre: Filtre, page: Page) -> Choix:
+    """What the filters offer, and how many alerts there are, whatever the filter.
+
+    A page that shows the whole caseload has it all; otherwise one statement counts.
+    """
+    if filtre == Filtre(filtre.lien) and page.lignes and page.total == len(page.lignes):
+        return _count(
+            (ligne.territoire_id, ligne.territoire, ligne.situation, 1, bool(ligne.alertes)) for ligne in page.lignes
+        )
+    return _count(session.execute(_choices(filtre.lien), parameters(agent, today)))
+
+
+def _count(rows: Iterable[Sequence[Any]]) -> Choix:
+    """From (territoire_id, name, situation, how many, how many with an alert)."""
     total = alertes = 0
-    for row in session.execute(_choices(lien), parameters(agent, today)):
-        total += row.jeunes
-        alertes += row.alertes
-        choix.situations[row.situation] = choix.situations.get(row.situation, 0) + row.jeunes
-        nom, jeunes = choix.territoires.get(row.id, (row.nom, 0))
-        choix.territoires[row.id] = (nom, jeunes + row.jeunes)
-    return Choix(total, alertes, choix.situations, choix.territoires)
+    situations: dict[str, int] = {}
+    territoires: dict[int, tuple[str, int]] = {}
+    for territoire_id, nom, situation, jeunes, alertees in rows:
+        total += jeunes
+        alertes += alertees
+        situations[situation] = situations.get(situation, 0) + jeunes
+        territoires[territoire_id] = (nom, territoires.get(territoire_id, (nom, 0))[1] + jeunes)
+    by_name = sorted(territoires.items(), key=lambda item: (item[1][0].casefold(), item[0]))
+    return Choix(total, alertes, situations, dict(by_name))
 
 
 def order_for_review(session: Session, *, agent: Agent, today: date) -> list[int]:
@@ -334,7 +347,6 @@ def _choices(lien: Lien) -> Select[Any]:
         .join(Territoire, Territoire.id == Dossier.territoire_id)
         .where(*followed(lien))
         .group_by(Territoire.id, Territoire.nom, Etat.situation)
-        .order_by(Territoire.nom, Territoire.id)
     )
 
 

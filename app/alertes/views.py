@@ -36,7 +36,7 @@ def mes_jeunes() -> str:
     filtre = read_filtre(request.args, defaut=defaut)
     page, par = read_page(request.args)
     found = queries_portefeuille.caseload(session, agent=agent, today=today, filtre=filtre, page=page, par=par)
-    choix = queries_portefeuille.choices(session, agent=agent, today=today, lien=filtre.lien)
+    choix = queries_portefeuille.choices(session, agent=agent, today=today, filtre=filtre, page=found)
     if filtre.lien is defaut and not agent.coordinateur:
         # the same young people as the inbox's: the menu need not count again
         g.alertes_ouvertes = choix.alertes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from itertools import product
 from random import Random
@@ -114,14 +115,22 @@ def test_every_mix_of_filters_is_an_intersection(monde: Monde, agent: Agent, peu
         ]
 
 
-def test_what_the_filters_offer_adds_up(monde: Monde, agent: Agent, peuple: list[int]):
-    lignes = page(monde, agent).lignes
-    choix = choices(monde.session, agent=agent, today=JOUR, lien=Lien.REFERENT)
-    assert choix.total == 40
-    assert choix.alertes == sum(bool(ligne.alertes) for ligne in lignes)
+@pytest.mark.parametrize("par", [25, 100])
+def test_what_the_filters_offer_adds_up(monde: Monde, agent: Agent, peuple: list[int], par: int):
+    """Counted by the database, or on the page when it shows everybody: the same."""
+    monde.dossier(agent.id, territoire_id=monde.territoire("Biollay"), situation=Situation.EMPLOI)
+    whole = page(monde, agent).lignes
+    filtre = Filtre()
+    shown = page(monde, agent, filtre, par=par)
+    choix = choices(monde.session, agent=agent, today=JOUR, filtre=filtre, page=shown)
+    assert choix.total == 41
+    assert choix.alertes == sum(bool(ligne.alertes) for ligne in whole)
     assert choix.alertes == count_open(monde.session, agent=agent, today=JOUR)
-    assert sum(choix.situations.values()) == 40
-    assert choix.territoires == {monde.territoire_id: ("Les Hauts", 40)}
+    assert choix.situations == Counter(ligne.situation for ligne in whole)
+    assert list(choix.territoires.values()) == [("Biollay", 1), ("Les Hauts", 40)]
+    filtre = Filtre(situation=Situation.EMPLOI)
+    narrowed = page(monde, agent, filtre, par=par)
+    assert choices(monde.session, agent=agent, today=JOUR, filtre=filtre, page=narrowed) == choix
 
 
 @pytest.mark.parametrize("limite", [1, 3, 50])
