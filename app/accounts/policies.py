@@ -18,15 +18,12 @@ class Permission(Labelled):
     ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires"
 
 
-_SUIVRE = frozenset(
-    {Permission.ACCUEIL, Permission.VOIR_SES_DOSSIERS, Permission.NOTER, Permission.CREER_DOSSIER}
-)
+_SUIVRE = frozenset({Permission.ACCUEIL, Permission.VOIR_SES_DOSSIERS, Permission.NOTER, Permission.CREER_DOSSIER})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTERVENANT: _SUIVRE,
     Role.REFERENT: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE},
-    Role.COORDINATEUR: _SUIVRE
-    | {Permission.PASSER_LE_RELAIS, Permission.CLORE, Permission.VOIR_SANS_REFERENT},
+    Role.COORDINATEUR: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE, Permission.VOIR_SANS_REFERENT},
     Role.RESPONSABLE: frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES}),
     Role.DPO: frozenset({Permission.ACCUEIL}),
     Role.ADMINISTRATEUR: frozenset({Permission.ACCUEIL, Permission.ADMINISTRER}),
