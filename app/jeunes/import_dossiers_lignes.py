@@ -90,7 +90,8 @@ def _read(ligne: Ligne, structure_id: int | None, reference: str | None, reperes
         opened = partial(check_ouverture, ouvert_le, annee_naissance=annee, today=reperes.today)
         ligne.check(opened, dites={"annee_naissance": dite})
     if ligne.saine:
-        ligne.check(partial(rules.check_cloture, ouvert_le, clos_le, motif, today=reperes.today))
+        closed = partial(rules.check_sortie, ouvert_le, clos_le, motif, today=reperes.today)
+        ligne.check(closed, dites={"le": "clos_le"})
     if not ligne.saine:
         return None
     return LigneDossier(

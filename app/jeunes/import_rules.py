@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from app.db.errors import DomainError
 from app.jeunes.rules_identite import LONGUEUR_NOM, normalise_nom
+from app.parcours.rules import check_cloture
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -107,18 +108,15 @@ def read_heures(texte: str) -> int:
     return int(texte)
 
 
-def check_cloture(ouvert_le: date | None, clos_le: date | None, motif: object, *, today: date) -> None:
-    """Closed on a day, for a motive: both or neither, not before the opening, not in the future."""
+def check_sortie(ouvert_le: date, clos_le: date | None, motif: object, *, today: date) -> None:
+    """Closed on a day, for a motive: both or neither."""
     if clos_le is None and motif is None:
         return
     if motif is None:
         raise DomainError("motif_absent", field="motif_sortie")
     if clos_le is None:
         raise DomainError("cloture_absente", field="clos_le")
-    if clos_le > today:
-        raise DomainError("cloture_future", field="clos_le")
-    if ouvert_le is not None and clos_le < ouvert_le:
-        raise DomainError("cloture_avant_ouverture", field="clos_le")
+    check_cloture(clos_le, ouvert_le=ouvert_le, today=today)
 
 
 def _visible(texte: str, *, maximum: int) -> str:

@@ -113,6 +113,20 @@ def check_ouverture(ouvert_le: date, *, annee_naissance: int | None, today: date
         raise DomainError("annee_invraisemblable", field="annee_naissance")
 
 
+def check_en_cours(clos_le: date | None) -> None:
+    """What is written of the days to come needs an open dossier."""
+    if clos_le is not None:
+        raise DomainError("dossier_clos")
+
+
+def check_cloture(le: date, *, ouvert_le: date, today: date) -> None:
+    """Closed today or before, on the day of its last opening or after."""
+    if le > today:
+        raise DomainError("cloture_future", field="le")
+    if le < ouvert_le:
+        raise DomainError("cloture_avant_ouverture", field="le")
+
+
 def check_intensite(
     intensite: Intensite, *, genres: Collection[GenreEtape], annee_naissance: int | None, today: date
 ) -> None:

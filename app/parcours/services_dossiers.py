@@ -21,7 +21,14 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.db.unit import touch
 from app.parcours.models import ContactPrevu, Dossier, Etape, Reouverture
 from app.parcours.queries import code_taken, lock_dossier, open_etapes_of, reference_taken
-from app.parcours.rules import check_intensite, check_ouverture, new_code, tranche_age
+from app.parcours.rules import (
+    check_cloture,
+    check_en_cours,
+    check_intensite,
+    check_ouverture,
+    new_code,
+    tranche_age,
+)
 from app.parcours.vocabulaire import (
     STATUTS_FINIS,
     Diplome,
@@ -153,7 +160,7 @@ def set_intensite(
 ) -> Dossier:
     """How closely the dossier is followed from today on. DomainErrors: veille_decrochage_mineur, dossier_clos."""
     lock_dossier(session, dossier)
-    _refuse_closed(dossier)
+    check_en_cours(dossier.clos_le)
     genres = {etape.genre for etape in open_etapes_of(session, dossier.id)}
     check_intensite(intensite, genres=genres, annee_naissance=dossier.annee_naissance, today=today)
     _edit(session, dossier, version, intensite=intensite, intensite_depuis=today)
@@ -210,8 +217,9 @@ def close_dossier(
     DomainErrors: dossier_clos, cloture_future, cloture_avant_ouverture, etapes_sans_reponse, etape_apres_cloture.
     """
     lock_dossier(session, dossier)
-    _refuse_closed(dossier)
-    _check_cloture(session, dossier, le, today=today)
+    check_en_cours(dossier.clos_le)
+    reopened = session.scalars(select(Reouverture.rouvert_le).where(Reouverture.dossier_id == dossier.id))
+    check_cloture(le, ouvert_le=max([dossier.ouvert_le, *reopened]), today=today)
     for etape in open_etapes_of(session, dossier.id):
         if etape.id not in etapes:
             raise DomainError("etapes_sans_reponse", field="etapes")
@@ -227,14 +235,6 @@ def close_dossier(
     touch(session, dossier.id)
     audit.record(session, Action.CLOTURE, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return dossier
-
-
-def _check_cloture(session: Session, dossier: Dossier, le: date, *, today: date) -> None:
-    if le > today:
-        raise DomainError("cloture_future", field="le")
-    reopened = session.scalars(select(Reouverture.rouvert_le).where(Reouverture.dossier_id == dossier.id))
-    if le < max([dossier.ouvert_le, *reopened]):
-        raise DomainError("cloture_avant_ouverture", field="le")
 
 
 def _end_etape(
@@ -292,11 +292,6 @@ def reopen_dossier(
     touch(session, dossier.id)
     audit.record(session, Action.REOUVERTURE, acteur=acteur, dossier=dossier.code, now=now)
     return dossier
-
-
-def _refuse_closed(dossier: Dossier) -> None:
-    if dossier.clos_le is not None:
-        raise DomainError("dossier_clos")
 
 
 def _edit(session: Session, dossier: Dossier, version: int, **values: object) -> None:

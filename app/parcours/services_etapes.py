@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -27,11 +27,11 @@ from app.parcours.rules_etapes import (
     propositions,
 )
 from app.parcours.services_dossiers import leave_veille
+from app.parcours.services_suivis import MemeTexte
 from app.parcours.vocabulaire import ActeEtape, IssueEtape, StatutEtape
 
 # (step, version at which it was read): the proposals to end it that were accepted.
 Acceptees = Sequence[tuple[UUID, int]]
-MemeTexte = Callable[[bytes | None], bool]
 _FAITS = tuple(field.name for field in fields(Faits))
 _EN_CLAIR = tuple(name for name in _FAITS if name != "precisions")
 

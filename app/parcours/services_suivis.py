@@ -18,7 +18,7 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.db.unit import touch
 from app.parcours.models import ContactPrevu, Dossier, Suivi
 from app.parcours.queries import contact_of_depot, find_contact, find_suivi, lock_dossier, promised_at, suivi_of_depot
-from app.parcours.rules import check_jour_prevu, check_jour_suivi, is_contact_reussi
+from app.parcours.rules import check_en_cours, check_jour_prevu, check_jour_suivi, is_contact_reussi
 from app.parcours.vocabulaire import (
     RESULTATS_MANQUES,
     Canal,
@@ -64,20 +64,16 @@ def log_suivi(
 
     `note` is sealed for the row `suivi_id`; `same_note` says whether a stored one reads the same (default: same bytes).
     The same deposit gives the same row; with other words, DepotConflict carries it.
-    DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos, depot_inconnu (somebody
-    else's).
+    DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos, depot_inconnu.
     """
     lock_dossier(session, dossier)
     words = {"jour": jour, "canal": canal, "resultat": resultat, "themes": _in_order(themes), "visibilite": visibilite}
     if (earlier := suivi_of_depot(session, dossier.id, depot)) is not None:
-        if earlier.agent_id != agent.id:
-            # the words of somebody else may not be this agent's to read
-            raise DomainError("depot_inconnu")
+        _refuse_anothers(earlier, agent)
         same = same_note(earlier.note) if same_note else earlier.note == note
         return _same_suivi(session, earlier, words=words, same_note=same, prochain=prochain)
     check_jour_suivi(jour, ouvert_le=dossier.ouvert_le, today=today)
-    key = {"dossier_id": dossier.id, "id": suivi_id, "agent_id": agent.id, "depot": depot}
-    suivi = Suivi(**key, **words, note=note, cree_le=now)
+    suivi = Suivi(dossier_id=dossier.id, id=suivi_id, agent_id=agent.id, depot=depot, note=note, cree_le=now, **words)
     session.add(suivi)
     settle_contacts(session, suivi)
     if prochain is not None:
@@ -85,6 +81,12 @@ def log_suivi(
     touch(session, dossier.id)
     audit.record(session, Action.SUIVI_NOTE, acteur=acteur, dossier=dossier.code, now=now)
     return suivi
+
+
+def _refuse_anothers(earlier: Suivi, agent: Agent) -> None:
+    # the words of somebody else may not be this agent's to read
+    if earlier.agent_id != agent.id:
+        raise DomainError("depot_inconnu")
 
 
 def _in_order(themes: Collection[Theme]) -> tuple[Theme, ...]:
@@ -104,7 +106,7 @@ def _same_suivi(
 def _promise(
     session: Session, dossier: Dossier, suivi: Suivi, prochain: Prochain, *, now: datetime, today: date
 ) -> None:
-    _refuse_closed(dossier)
+    check_en_cours(dossier.clos_le)
     check_prochain(prochain, today=today)
     session.add(
         ContactPrevu(
@@ -218,7 +220,7 @@ def plan_contact(
         if not same or any(getattr(earlier, name) != said for name, said in words.items()):
             raise DepotConflict(earlier)
         return earlier
-    _refuse_closed(dossier)
+    check_en_cours(dossier.clos_le)
     check_jour_prevu(jour, today=today)
     key = {"dossier_id": dossier.id, "id": contact_id, "agent_id": agent.id, "depot": depot}
     contact = ContactPrevu(**key, **words, objet=objet, cree_le=now)
@@ -271,8 +273,3 @@ def _still_planned(session: Session, contact: ContactPrevu, version: int) -> Con
     if current.version != version:
         raise StaleVersion(current)
     return current
-
-
-def _refuse_closed(dossier: Dossier) -> None:
-    if dossier.clos_le is not None:
-        raise DomainError("dossier_clos")

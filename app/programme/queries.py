@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -41,12 +41,6 @@ def territoires(session: Session) -> Sequence[Row]:
         .outerjoin(commune, commune.id == Territoire.commune_id)
         .order_by(_ORDER, Territoire.generation.desc(), func.lower(Territoire.nom), Territoire.id)
     ).all()
-
-
-def by_code(session: Session, codes: Iterable[str]) -> dict[str, int]:
-    """The ids of those that exist, by code."""
-    query = select(Territoire.code, Territoire.id).where(Territoire.code.in_(list(codes)))
-    return dict(session.execute(query).all())
 
 
 def load(session: Session, territoire_id: int) -> Territoire | None:

@@ -19,6 +19,7 @@ from app.db.sql import among, ids_parameter
 from app.db.unit import touch
 from app.parcours.models import Dossier, Etat
 from app.parcours.queries import lock_dossier
+from app.parcours.rules import check_en_cours
 from app.parcours.services_dossiers import Fin, close_dossier, reopen_dossier
 from app.parcours.services_suivis import MemeTexte
 from app.parcours.vocabulaire import MotifSortie
@@ -72,7 +73,7 @@ def assign(
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
     if affectation_id and (earlier := _deposited(session, affectation_id, words, note, same_note)):
         return earlier
-    _refuse_closed(dossier)
+    check_en_cours(dossier.clos_le)
     _check_receiver(session, to)
     last = _last(session, dossier.id)
     if last and last.fin is None:
@@ -105,14 +106,13 @@ def hand_over(
 
     The new référent joins the équipe and the former leaves it; the dossier keeps its structure, whichever the new
     référent's is. `affectation_id`, `note` and `same_note` as for `assign`.
-    DomainErrors: dossier_clos, meme_agent, agent_desactive, agent_sans_role, depot_inconnu.
-    StaleVersion: somebody was faster.
+    DomainErrors: as for `assign`, and meme_agent. StaleVersion: somebody was faster.
     """
     lock_dossier(session, dossier)
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
     if earlier := _deposited(session, affectation_id, words, note, same_note):
         return earlier
-    _refuse_closed(dossier)
+    check_en_cours(dossier.clos_le)
     current = open_affectation(session, dossier.id)
     if current is None or current.id != remplace:
         raise StaleVersion(current)
@@ -194,11 +194,6 @@ def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteu
     lock_dossier(session, dossier)
     _join(session, dossier, agent.id, today)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
-
-
-def _refuse_closed(dossier: Dossier) -> None:
-    if dossier.clos_le is not None:
-        raise DomainError("dossier_clos")
 
 
 def _check_receiver(session: Session, to: Agent) -> None:

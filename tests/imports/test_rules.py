@@ -82,15 +82,15 @@ def test_a_name_is_cleaned_and_bounded():
     [
         (date(2026, 1, 1), None, "motif_absent", "motif_sortie"),
         (None, MotifSortie.DECES, "cloture_absente", "clos_le"),
-        (date(2026, 3, 18), MotifSortie.DECES, "cloture_future", "clos_le"),
-        (date(2024, 12, 31), MotifSortie.DECES, "cloture_avant_ouverture", "clos_le"),
+        (date(2026, 3, 18), MotifSortie.DECES, "cloture_future", "le"),
+        (date(2024, 12, 31), MotifSortie.DECES, "cloture_avant_ouverture", "le"),
     ],
 )
 def test_a_closing_has_its_day_and_its_motive(clos_le: date, motif: MotifSortie, code: str, field: str):
-    error = refusal(rules.check_cloture, date(2025, 1, 1), clos_le, motif, today=date(2026, 3, 17))
+    error = refusal(rules.check_sortie, date(2025, 1, 1), clos_le, motif, today=date(2026, 3, 17))
     assert (error.code, error.field) == (code, field)
 
 
 def test_a_file_that_is_open_or_closed_on_its_first_day_is_fine():
-    rules.check_cloture(date(2025, 1, 1), None, None, today=date(2026, 3, 17))
-    rules.check_cloture(date(2025, 1, 1), date(2025, 1, 1), MotifSortie.DECES, today=date(2026, 3, 17))
+    rules.check_sortie(date(2025, 1, 1), None, None, today=date(2026, 3, 17))
+    rules.check_sortie(date(2025, 1, 1), date(2025, 1, 1), MotifSortie.DECES, today=date(2026, 3, 17))

@@ -113,6 +113,8 @@ def test_a_day_that_cannot_be_is_refused(terrain: Terrain) -> None:
     for jour, code in ((TOMORROW, "jour_futur"), (too_old, "jour_avant_dossier")):
         with terrain.database.open_write() as session, pytest.raises(DomainError, match=code):
             terrain.log(session, jour=jour)
+    earliest = too_old + timedelta(days=1)
+    assert terrain.writing(lambda session: terrain.log(session, jour=earliest)).jour == earliest
 
 
 def test_a_follow_up_settles_the_contacts_planned_up_to_its_day(terrain: Terrain) -> None:
@@ -187,12 +189,15 @@ def test_a_planned_contact_is_moved_then_cancelled(terrain: Terrain) -> None:
         return services_suivis.cancel_contact(session, terrain.dossier(session), contact, version=2, **acted)
 
     assert terrain.writing(move).version == 2
+    with terrain.database.reading() as session:
+        assert etat(session, terrain).prochain_contact == TOMORROW + timedelta(days=7)
     with pytest.raises(StaleVersion):
         terrain.writing(move)
     terrain.writing(cancel)
     terrain.writing(cancel)
     with terrain.database.reading() as session:
         assert statuts(session, terrain) == {TOMORROW + timedelta(days=7): "annule"}
+        assert etat(session, terrain).prochain_contact is None
         lines = select(func.count()).select_from(EntreeJournal).where(EntreeJournal.action == "contact_annule")
         assert session.scalar(lines) == 1
     with pytest.raises(DomainError, match="contact_passe"):
