@@ -101,15 +101,16 @@ class Scene:
         return page
 
     def rows(self, model: type, **where: Any) -> list[Any]:
-        """The rows of a table, as attributes."""
-        columns = [getattr(model, name) == value for name, value in where.items()]
+        """The rows of a table, every column of them."""
+        table = model.__table__
         with self.app.extensions["parcours"].database.reading() as session:
-            found = list(session.scalars(select(model).where(*columns)))
-            session.expunge_all()
-            return found
+            return list(
+                session.execute(select(table).where(*(table.c[name] == value for name, value in where.items())))
+            )
 
-    def code_of(self, nom: str) -> str:
-        return self.monde.ids[nom]
+    def dossier(self, nom: str) -> str:
+        """The address of the dossier of somebody of this name."""
+        return f"/dossiers/{self.monde.ids[nom]}"
 
     def close(self) -> None:
         for contexte in self.contextes:
