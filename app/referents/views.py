@@ -164,15 +164,16 @@ def _entrust(dossier: Dossier, form: RelaisForm, to: Agent) -> None:
         "same_note": same_note,
         **qui(),
     }
-    if replaced := _replaced(form):
+    if replaced := _replaced():
         services.hand_over(requete.session(), dossier, remplace=replaced, **given)
     else:
         services.assign(requete.session(), dossier, **given)
 
 
-def _replaced(form: RelaisForm) -> UUID | None:
+def _replaced() -> UUID | None:
+    posted = request.form.get("remplace")
     try:
-        return UUID(form.remplace.data) if form.remplace.data else None
+        return UUID(posted) if posted else None
     except ValueError:
         abort(400)
 

@@ -174,9 +174,9 @@ class Attaque:
 
     def send(self, form: Formulaire, champs: Champs) -> int:
         """The status, once it is sure that a refusal wrote nothing."""
-        data: dict[str, list[object]] = {}
+        data: dict[str, list[bytes]] = {}
         for name, value in champs:
-            data.setdefault(name, []).append(_sendable(value))
+            data.setdefault(name, []).append(value.encode(errors="surrogatepass"))
         answer = self.clients[form.acteur].post(form.action, data=data)
         assert answer.status_code in ANSWERS, answer.status_code
         leaves = form.acteur in ("anonyme", "membre") or form.action == "/deconnexion"
