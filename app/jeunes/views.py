@@ -14,7 +14,7 @@ from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services, services_accueil
-from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carried, read_version
+from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carried
 from app.jeunes.rules_identite import age_of
 from app.jeunes.services_accueil import Accueil, Reception
 from app.jeunes.services_doublons import Ailleurs
@@ -24,6 +24,7 @@ from app.parcours.vocabulaire import Canal, Resultat
 from app.programme.queries import territoires_ouverts
 from app.referents.policies import may_log
 from app.referents.queries import load_visible, possible_referents
+from app.web.saisie import read_version
 
 bp = Blueprint("jeunes", __name__, template_folder="templates")
 Page = Response | tuple[str, int]
@@ -52,7 +53,10 @@ def nouveau() -> Page:
         try:
             return _received(form, _receive(form))
         except DepotConflict as conflict:
-            return _already_created(form, conflict.existing)
+            if load_visible(session(), conflict.existing.code, agent=agent(), today=today()):
+                return _already_created(form, conflict.existing)
+            # handed over since: its name and first note are no longer theirs to see
+            form.refuse(DomainError("depot_inconnu"))
         except DomainError as error:
             form.refuse(error)
     return render_template("jeunes/nouveau.html", form=form), 422 if form.errors else 200

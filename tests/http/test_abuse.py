@@ -201,6 +201,26 @@ def test_the_deposit_of_another_author_shows_nothing_of_their_words(
     assert rows(Suivi) == noted
 
 
+def test_a_dossier_handed_over_is_not_seen_again_by_sending_its_form_back(monde: Monde, connect: Callable) -> None:
+    client = connect(monde.agents["referent"])
+    made = {
+        "csrf_token": token(client),
+        "depot": str(uuid4()),
+        "pseudonyme": "Loupiotte",
+        "note": "parapluie de corail",
+    }
+    made |= {"territoire_id": str(monde.ids["territoire_id"]), "canal": "presence_rue"}
+    made |= {"referent_id": str(monde.agents["referent"].id)}
+    dossier = client.post("/dossiers/nouveau", data=made).location
+    again = made | {"note": "autre chose"}
+    assert "parapluie" in client.post("/dossiers/nouveau", data=again).text, "while it is theirs, both are shown"
+    relay = {"agent": str(monde.agents["autre_referent"].id), "motif": "charge", "depot": str(uuid4())}
+    relay |= {"remplace": _hidden(client.get(f"{dossier}/referent").text, "remplace"), "csrf_token": made["csrf_token"]}
+    assert client.post(f"{dossier}/referent", data=relay).status_code == 303
+    answer = client.post("/dossiers/nouveau", data=again)
+    assert (answer.status_code, "parapluie" in answer.text) == (422, False)
+
+
 def test_the_affectation_of_a_dossier_is_not_the_deposit_of_another(
     monde: Monde, autres: dict[str, str], connect: Callable
 ) -> None:
