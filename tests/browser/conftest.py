@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -37,7 +37,7 @@ from tests.http.conftest import MOT_DE_PASSE, Monde, make_monde
 LOCALE = "en-US"
 HAUTEUR = 844
 BUREAU, TELEPHONE = 1280, 390
-# first name, name, territory of the first dossier or another, days since the last exchange, step under way
+# first name, name, days since the last exchange, step under way
 AUTRES = (
     ("Théo", "Rousseau", 40, GenreEtape.SCOLARITE),
     ("Lina", "Dahmani", 9, GenreEtape.EMPLOI),
@@ -103,10 +103,9 @@ class Scene:
     def rows(self, model: type, **where: Any) -> list[Any]:
         """The rows of a table, every column of them."""
         table = model.__table__
+        query = select(table).where(*(table.c[name] == value for name, value in where.items()))
         with self.app.extensions["parcours"].database.reading() as session:
-            return list(
-                session.execute(select(table).where(*(table.c[name] == value for name, value in where.items())))
-            )
+            return list(session.execute(query))
 
     def dossier(self, nom: str) -> str:
         """The address of the dossier of somebody of this name."""
@@ -197,9 +196,6 @@ def vitrine(modele: Modele, tmp_path_factory: pytest.TempPathFactory, navigateur
     """A house that all the tests only look at."""
     with open_scene(modele, tmp_path_factory.mktemp("vitrine") / "instance", navigateur) as scene:
         yield scene
-
-
-Ecran = Callable[..., Page]
 
 
 @pytest.fixture

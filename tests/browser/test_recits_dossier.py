@@ -142,23 +142,29 @@ def test_closing_then_opening_again(scene: Scene, telephone: Page) -> None:
     expect(telephone.get_by_role("link", name="Noter un suivi")).to_be_visible()
 
 
+def review_at(page: Page, rang: int) -> None:
+    expect(page.get_by_text(f"Dossier {rang} / 3")).to_be_visible()
+    # keys answer once the script has run
+    page.wait_for_load_state()
+
+
 def test_the_review_goes_by_keys_stops_and_resumes(scene: Scene) -> None:
     page = scene.page("referent", largeur=BUREAU)
     page.goto("/revue")
     press(page, "Commencer la revue")
-    expect(page.get_by_text("Dossier 1 / 3")).to_be_visible()
+    review_at(page, 1)
     page.keyboard.press("c")
-    expect(page.get_by_text("Dossier 2 / 3")).to_be_visible()
+    review_at(page, 2)
     page.goto("/mes-jeunes")
     page.get_by_role("link", name="Revue").click()
     expect(page.get_by_text("1 dossier vu sur 3")).to_be_visible()
     page.get_by_role("link", name="Reprendre").click()
-    expect(page.get_by_text("Dossier 2 / 3")).to_be_visible()
+    review_at(page, 2)
     page.keyboard.press("p")
     heading(page, "Prévoir un rendez-vous")
     page.get_by_label("Jour").fill("20/03/2026")
     press(page, "Prévoir")
-    expect(page.get_by_text("Dossier 3 / 3")).to_be_visible()
+    review_at(page, 3)
     page.keyboard.press("v")
     said(page, "La revue est terminée")
     assert [row.intensite for row in scene.rows(Dossier)].count(Intensite.VEILLE) == 1
@@ -169,6 +175,7 @@ def test_a_key_of_the_review_opens_the_form_that_its_act_needs(scene: Scene, tou
     page = scene.page("referent")
     page.goto("/revue")
     press(page, "Commencer la revue")
+    review_at(page, 1)
     page.keyboard.press(touche)
     heading(page, page_ouverte)
     page.goto("/revue")
