@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.accounts.forms_connexion import REFUS_MOT_DE_PASSE
 from app.accounts.vocabulaire import GenreStructure, Role
-from app.db.errors import DomainError
 from app.programme.vocabulaire import GENERATIONS, GenreTerritoire
+from app.web.saisie import Refusable
 
 REFUS = REFUS_MOT_DE_PASSE | {
     "courriel_invalide": "Cette adresse de courriel n’est pas complète. Exemple : prenom.nom@structure.fr",
@@ -41,18 +40,13 @@ REFUS = REFUS_MOT_DE_PASSE | {
 _SANS = {"": "Aucune"}
 
 
-class Refusable(FlaskForm):
-    """A form that shows what a service refused, beside the field that it concerns."""
+class Formulaire(Refusable):
+    """A form of the administration."""
 
-    def refuse(self, error: DomainError) -> None:
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(REFUS[error.code])
-        else:
-            field.errors = [REFUS[error.code]]
+    refus = REFUS
 
 
-class Confirmation(Refusable):
+class Confirmation(Formulaire):
     """One button; what it refuses concerns the whole page."""
 
 
@@ -61,7 +55,7 @@ def _texte(label: str, manque: str, longueur: int) -> StringField:
     return StringField(label, validators=validators)
 
 
-class AgentForm(Refusable):
+class AgentForm(Formulaire):
     prenom = _texte("Prénom", "Écrivez le prénom.", 80)
     nom = _texte("Nom", "Écrivez le nom.", 80)
     courriel = _texte("Adresse de courriel", "Écrivez l’adresse de courriel.", 254)
@@ -91,11 +85,11 @@ class NouvelAgentForm(AgentForm):
     mot_de_passe = _texte("Mot de passe provisoire", "Écrivez un mot de passe provisoire.", 1000)
 
 
-class MotDePasseForm(Refusable):
+class MotDePasseForm(Formulaire):
     mot_de_passe = _texte("Nouveau mot de passe", "Écrivez un nouveau mot de passe.", 1000)
 
 
-class StructureForm(Refusable):
+class StructureForm(Formulaire):
     nom = _texte("Nom", "Écrivez le nom de la structure.", 120)
     code = _texte("Code", "Écrivez un code.", 30)
     genre = RadioField(
@@ -109,7 +103,7 @@ class StructureForm(Refusable):
         return {"nom": self.nom.data, "code": self.code.data, "genre": GenreStructure(self.genre.data)}
 
 
-class TerritoireForm(Refusable):
+class TerritoireForm(Formulaire):
     nom = _texte("Nom", "Écrivez le nom du territoire.", 120)
     code = _texte("Code", "Écrivez un code.", 60)
     genre = RadioField(
@@ -136,8 +130,3 @@ class TerritoireForm(Refusable):
 
 def _number(text: str | None) -> int | None:
     return int(text) if text else None
-
-
-def read_version(text: str | None) -> int:
-    """The version that an edit was read at; -1, which none is, when it was tampered with."""
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from app.accounts.identification import Refus
 from app.accounts.rules_mot_de_passe import LONGUEUR_MAX, LONGUEUR_MIN
-from app.db.errors import DomainError
+from app.web.saisie import Refusable
 
 REFUS = {
     Refus.INCONNU: "L’adresse ou le mot de passe ne convient pas.",
@@ -44,7 +44,9 @@ class Deverrouillage(FlaskForm):
     mot_de_passe = PasswordField("Mot de passe", validators=[InputRequired("Écrivez votre mot de passe."), _TROP_LONG])
 
 
-class ChangementMotDePasse(FlaskForm):
+class ChangementMotDePasse(Refusable):
+    refus = REFUS_MOT_DE_PASSE
+
     mot_de_passe_actuel = PasswordField(
         "Mot de passe actuel", validators=[InputRequired("Écrivez votre mot de passe actuel."), _TROP_LONG]
     )
@@ -55,6 +57,3 @@ class ChangementMotDePasse(FlaskForm):
         "Le même, une seconde fois",
         validators=[EqualTo("mot_de_passe", "Les deux nouveaux mots de passe ne sont pas les mêmes.")],
     )
-
-    def refuse(self, error: DomainError) -> None:
-        self.mot_de_passe.errors = [REFUS_MOT_DE_PASSE[error.code]]

@@ -15,8 +15,6 @@ from app.accounts.forms_admin import (
     Confirmation,
     MotDePasseForm,
     NouvelAgentForm,
-    Refusable,
-    read_version,
 )
 from app.accounts.garde import requires
 from app.accounts.interruptions import confirmed
@@ -27,7 +25,7 @@ from app.accounts.saisie import form_data
 from app.accounts.vocabulaire import Role
 from app.db.errors import DomainError, StaleVersion
 from app.referents import services_depart
-from app.web.saisie import lire_numero
+from app.web.saisie import Refusable, lire_numero, read_version
 
 bp = Blueprint("agents", __name__, template_folder="templates")
 PAR_PAGE = 50

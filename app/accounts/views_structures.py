@@ -8,13 +8,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, requete, services
-from app.accounts.forms_admin import REFUS, StructureForm, read_version
+from app.accounts.forms_admin import REFUS, StructureForm
 from app.accounts.garde import requires
 from app.accounts.models import Structure
 from app.accounts.policies import Permission
 from app.accounts.saisie import form_data
 from app.db.errors import DomainError, StaleVersion
-from app.web.saisie import lire_numero
+from app.web.saisie import lire_numero, read_version
 
 bp = Blueprint("structures", __name__, template_folder="templates")
 PAR_PAGE = 50

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.forms_admin import TerritoireForm, read_version
+from app.accounts.forms_admin import TerritoireForm
 from app.accounts.garde import requires
 from app.accounts.policies import Permission
 from app.accounts.saisie import form_data
@@ -16,6 +16,7 @@ from app.db.errors import DomainError, StaleVersion
 from app.programme import queries, services
 from app.programme.models import Territoire
 from app.programme.vocabulaire import GenreTerritoire
+from app.web.saisie import read_version
 
 bp = Blueprint("territoires", __name__, template_folder="templates")
 PAR_PAGE = 50

@@ -20,7 +20,7 @@ from app.jeunes.vocabulaire import REPONSES, AutoriteParentale, FormeInformation
 from app.parcours.vocabulaire import CANAUX_SANS_LE_JEUNE, Canal, Diplome, Origine, Sexe
 from app.programme.forms import territoire_choices
 from app.web.filters import telephone_lisible
-from app.web.saisie import DateFrancaise, lire_date
+from app.web.saisie import DateFrancaise, Refusable, lire_date
 
 REFUS = {
     "pseudonyme_requis": "Écrivez un prénom, un nom ou un pseudonyme.",
@@ -43,8 +43,6 @@ REFUS = {
     "reponse_inconnue": "Choisissez une réponse.",
     "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
 }
-# the year alone and the whole date are typed in one field
-_CHAMPS = {"date_naissance": "naissance", "annee_naissance": "naissance"}
 # what does not travel when somebody goes on under a pseudonym
 IDENTITE_SAISIE = ("pseudonyme", "prenom", "nom", "naissance", "telephone", "courriel", "informe_le", "informe_forme")
 NOTE_AU_PLUS = 4000
@@ -81,16 +79,12 @@ class Naissance(Field):
         return self.data.year if isinstance(self.data, date) else self.data
 
 
-class Refusable(FlaskForm):
-    """Shows what a service refused beside the field that it concerns."""
+class Formulaire(Refusable):
+    """A form of this room."""
 
-    def refuse(self, error: DomainError) -> None:
-        name = error.field or ""
-        field = self._fields.get(_CHAMPS.get(name, name))
-        if field is None:
-            self.form_errors.append(REFUS[error.code])
-        else:
-            field.errors = [*field.errors, REFUS[error.code]]
+    refus = REFUS
+    # the year alone and the whole date are typed in one field
+    champs = {"date_naissance": "naissance", "annee_naissance": "naissance"}
 
 
 def _nom(label: str) -> StringField:
@@ -124,7 +118,7 @@ class Informe:
         }
 
 
-class Personne(Refusable, Informe):
+class Personne(Formulaire, Informe):
     """The fields of an identity, wherever it is typed."""
 
     pseudonyme = _nom("Pseudonyme")
@@ -225,7 +219,7 @@ class IdentiteForm(Personne):
         }
 
 
-class RepresentantForm(Refusable, Informe):
+class RepresentantForm(Formulaire, Informe):
     prenom = _nom("Prénom")
     nom = _nom("Nom")
     lien = RadioField("Lien avec le jeune", choices=Lien.choices(), validators=[InputRequired("Choisissez le lien.")])
@@ -264,7 +258,7 @@ class RepresentantForm(Refusable, Informe):
         }
 
 
-class ReponseForm(Refusable):
+class ReponseForm(Formulaire):
     reponse = RadioField(
         "Votre réponse",
         choices={reponse.value: reponse.label for reponse in REPONSES},
@@ -282,11 +276,6 @@ def read_uuid(text: str | None) -> UUID:
         return UUID(text or "")
     except ValueError:
         raise DomainError("depot_inconnu") from None
-
-
-def read_version(text: str | None) -> int:
-    """A hidden field's version; one that nothing ever had when it was tampered with."""
-    return int(text) if text and re.fullmatch(r"\d{1,9}", text, re.ASCII) else -1
 
 
 def carried(form: FlaskForm, *, without: Iterable[str] = ()) -> Mapping[str, str]:

@@ -14,11 +14,12 @@ from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services_representants
-from app.jeunes.forms import RepresentantForm, read_uuid, read_version
+from app.jeunes.forms import RepresentantForm, read_uuid
 from app.jeunes.models import RepresentantLegal
 from app.jeunes.services_representants import FicheRepresentant
 from app.jeunes.views import Page, visible_dossier
 from app.parcours.models import Dossier
+from app.web.saisie import read_version
 
 bp = Blueprint("representants", __name__, template_folder="templates")
 

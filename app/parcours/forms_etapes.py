@@ -20,7 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.db.labelled import Labelled
-from app.parcours.forms_refus import Nombre, Refusable, forget_error
+from app.parcours.forms_refus import FormulaireParcours, Nombre, forget_error
 from app.parcours.models import Etape
 from app.parcours.rules_etapes import Faits, Raison, propositions
 from app.parcours.vocabulaire import (
@@ -60,7 +60,7 @@ def genres_by_famille() -> list[tuple[Famille, list[GenreEtape]]]:
     return [(famille, [genre for genre in GenreEtape if genre.famille is famille]) for famille in Famille]
 
 
-class _Details(Refusable):
+class _Details(FormulaireParcours):
     """What any form of a whole step asks."""
 
     statuts: dict[str, str]
@@ -171,7 +171,7 @@ class CorrigerEtapeForm(_Details):
         return StatutEtape(self.statut.data)
 
 
-class ActeForm(Refusable):
+class ActeForm(FormulaireParcours):
     """An act that asks nothing but to be meant."""
 
     version = HiddenField()

@@ -6,12 +6,11 @@ import re
 from contextlib import suppress
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-from app.db.errors import DomainError
+from app.web.saisie import Refusable
 
 REFUS = {
     "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
@@ -46,15 +45,10 @@ REFUS = {
 }
 
 
-class Refusable(FlaskForm):
-    """A form that shows what a service refused, beside the field that it concerns."""
+class FormulaireParcours(Refusable):
+    """A form of the journey."""
 
-    def refuse(self, error: DomainError) -> None:
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(REFUS[error.code])
-        else:
-            field.errors = [*field.errors, REFUS[error.code]]
+    refus = REFUS
 
 
 class Heure(Field):

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from app.parcours.forms_refus import Refusable
+from app.parcours.forms_refus import FormulaireParcours
 from app.parcours.models import Dossier
 from app.parcours.vocabulaire import Diplome, Origine, Sexe
 from app.programme.forms import territoire_choices
 
 
-class ReperesForm(Refusable):
+class ReperesForm(FormulaireParcours):
     territoire_id = SelectField("Territoire", coerce=int)
     sexe = RadioField("Sexe", choices=Sexe.choices())
     diplome = SelectField("Diplôme le plus élevé", choices=Diplome.choices())

@@ -10,7 +10,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleF
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.db.labelled import Labelled
-from app.parcours.forms_refus import Heure, Refusable, forget_error
+from app.parcours.forms_refus import FormulaireParcours, Heure, forget_error
 from app.parcours.models import ContactPrevu, Suivi
 from app.parcours.services_suivis import Prochain
 from app.parcours.vocabulaire import Canal, Resultat, Theme, Visibilite
@@ -47,7 +47,7 @@ def _rares(codes: type[Labelled], frequents: Collection[Labelled]) -> dict[str, 
     return {code.value: code.label for code in codes if code not in frequents}
 
 
-class CorrigerSuiviForm(Refusable):
+class CorrigerSuiviForm(FormulaireParcours):
     """What a follow-up says. `version` is the one read, on a correction."""
 
     depot = HiddenField()
@@ -130,7 +130,7 @@ class SuiviForm(CorrigerSuiviForm):
         return Prochain(self.prochain_jour.data, self.prochain_heure.data, Canal(canal) if canal else None)
 
 
-class ContactForm(Refusable):
+class ContactForm(FormulaireParcours):
     """A contact to come."""
 
     depot = HiddenField()
@@ -148,7 +148,7 @@ class ContactForm(Refusable):
         }
 
 
-class DeplacerForm(Refusable):
+class DeplacerForm(FormulaireParcours):
     """Another day for a contact to come."""
 
     version = HiddenField()

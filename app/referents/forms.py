@@ -7,12 +7,10 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app.db.errors import DomainError
 from app.parcours.services_dossiers import Fin
 from app.parcours.vocabulaire import (
     STATUTS_FINIS,
@@ -25,7 +23,7 @@ from app.parcours.vocabulaire import (
 )
 from app.referents.vocabulaire import MotifAffectation
 from app.web.filters import date_longue, pluriel
-from app.web.saisie import DateFrancaise
+from app.web.saisie import DateFrancaise, Refusable
 
 REFUS = {
     "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
@@ -55,18 +53,10 @@ FAMILLES_QUI_FINISSENT = frozenset({Famille.ACCOMPAGNEMENT, Famille.ACCES, Famil
 _CHOISIR = SelectChoice("", "Choisir…")
 
 
-class Formulaire(FlaskForm):
-    """Shows what a service refused beside the field that it concerns."""
+class Formulaire(Refusable):
+    """A form of this room."""
 
-    class Meta(FlaskForm.Meta):
-        locales = ("fr",)
-
-    def refuse(self, error: DomainError) -> None:
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(REFUS[error.code])
-        else:
-            field.errors = [*field.errors, REFUS[error.code]]
+    refus = REFUS
 
 
 class RelaisForm(Formulaire):

@@ -1,12 +1,15 @@
-"""What forms share: the French date field and the list of errors that heads an invalid page."""
+"""What forms share: the French date field, what a service refused, the list of errors that heads an invalid page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
+from flask_wtf import FlaskForm
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
+
+from app.db.errors import DomainError
 
 DATE_ILLISIBLE = "Écrivez la date comme ceci : 22/11/2026."
 DATE_ABSENTE_DU_CALENDRIER = "Cette date n’existe pas. Vérifiez le jour et le mois."
@@ -38,6 +41,32 @@ def lire_date(texte: str) -> date:
         return date(annee, mois, jour)
     except ValueError:
         raise ValueError(DATE_ABSENTE_DU_CALENDRIER) from None
+
+
+def read_version(texte: str | None) -> int:
+    """The version that an edit was read at; -1, which none is, when it was tampered with."""
+    return int(texte) if texte and re.fullmatch(r"\d{1,9}", texte, re.ASCII) else -1
+
+
+class Refusable(FlaskForm):
+    """A form that shows what a service refused beside the field that it concerns, else at the head of the page.
+
+    `refus`: the sentence of each code. `champs`: the field of the form, where the service names it otherwise.
+    """
+
+    refus: Mapping[str, str] = {}
+    champs: Mapping[str, str] = {}
+
+    class Meta(FlaskForm.Meta):
+        locales = ("fr",)
+
+    def refuse(self, error: DomainError) -> None:
+        name = error.field or ""
+        field = self._fields.get(self.champs.get(name, name))
+        if field is None:
+            self.form_errors.append(self.refus[error.code])
+        else:
+            field.errors = [*field.errors, self.refus[error.code]]
 
 
 class DateFrancaise(Field):
