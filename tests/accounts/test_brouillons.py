@@ -226,6 +226,18 @@ def test_a_draft_lives_seven_days(chef, house, rows, clock) -> None:
     assert rows(Brouillon) == []
 
 
+def test_a_draft_is_over_on_its_seventh_day_though_nothing_has_swept_it(chef, rows) -> None:
+    chef.wait(minutes=31)
+    chef.post(FORM, **SAISIE)
+    address = f"{FORM}?brouillon={rows(Brouillon)[0].id}"
+    chef.wait(days=6, hours=23, minutes=50)
+    chef.sign_in(chef.agent)
+    assert SAISIE["nom"] in chef.get(address).text
+    chef.wait(minutes=20)
+    assert SAISIE["nom"] not in chef.get(address).text
+    assert len(rows(Brouillon)) == 1
+
+
 def test_only_the_last_twenty_are_kept(house, compte, clock, rows) -> None:
     agent = compte()
     for number in range(22):

@@ -143,6 +143,12 @@ def test_nothing_is_proposed_by_a_plan_or_on_what_is_over_or_later() -> None:
     assert propositions(replace(decrochage, statut=StatutEtape.PREVUE), [opened(GenreEtape.SCOLARITE)]) == []
 
 
+def test_what_began_the_very_same_day_is_proposed_too() -> None:
+    same_day = opened(GenreEtape.SCOLARITE, debut=BASE.debut)
+    found = propositions(replace(BASE, genre=GenreEtape.DECROCHAGE), [same_day])
+    assert [proposition.etape_id for proposition in found] == [same_day.id]
+
+
 @pytest.mark.parametrize(
     ("genre", "other", "code"),
     [
