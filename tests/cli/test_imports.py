@@ -210,7 +210,7 @@ def codes_in(path: str, *functions: str) -> Iterator[str]:
 def test_every_reason_has_its_words():
     ours = {code for path in (APP / "jeunes").glob("import_*.py") for code in codes_in(f"jeunes/{path.name}")}
     theirs = {
-        *codes_in("parcours/rules.py", "check_ouverture"),
+        *codes_in("parcours/rules.py", "check_ouverture", "check_cloture"),
         *codes_in("parcours/rules_etapes.py", "_check_details", "_check_debut", "_check_fin"),
         *codes_in("jeunes/rules_identite.py", "normalise_telephone", "normalise_courriel"),
     }
