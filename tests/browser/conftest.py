@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -42,6 +42,8 @@ AUTRES = (
     ("Théo", "Rousseau", 40, GenreEtape.SCOLARITE),
     ("Lina", "Dahmani", 9, GenreEtape.EMPLOI),
 )
+# a loaded machine is slow, not wrong
+expect.set_options(timeout=15_000)
 INVITES = ("referent", "autre_referent", "coordinateur", "administrateur", "responsable")
 
 
@@ -90,7 +92,7 @@ class Scene:
             storage_state=self.etats.get(nom),
             **options,
         )
-        contexte.set_default_timeout(10_000)
+        contexte.set_default_timeout(15_000)
         self.contextes.append(contexte)
         return contexte
 

@@ -107,6 +107,7 @@ def test_the_back_button_then_other_words_shows_both_and_either_way_out_works(
     expect(telephone.get_by_role("heading", level=1)).to_have_text("Ce suivi est déjà enregistré, avec d’autres mots")
     expect(telephone.get_by_text(MOTS)).to_be_visible()
     expect(telephone.get_by_text("Elle viendra vendredi, finalement.")).to_be_visible()
+    assert telephone.locator(".differe dt").all_inner_texts() == ["Quelques mots\n(différent)"] * 2
     telephone.get_by_role("button", name=sortie).click()
     expect(telephone.get_by_role("status")).to_contain_text(phrase)
     expect(telephone.get_by_text("Elle viendra vendredi, finalement.")).to_be_visible()
