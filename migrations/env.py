@@ -8,8 +8,18 @@ from app.config import read_settings
 from app.db.base import Base
 from app.db.engine import make_engine
 
-for room in ("accounts", "audit", "parcours", "programme", "referents", "jeunes", "alertes"):
-    import_module(f"app.{room}.models")
+for name in (
+    "accounts.models",
+    "audit.models",
+    "parcours.models",
+    "parcours.models_actes",
+    "programme.models",
+    "referents.models",
+    "jeunes.models",
+    "alertes.models",
+    "alertes.models_taches",
+):
+    import_module(f"app.{name}")
 
 
 def render_item(kind, item, autogen_context):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, GenreStructure, Role
@@ -48,6 +48,8 @@ class Agent(Base):
     cree_le: Mapped[datetime] = mapped_column(Instant)
     desactive_le: Mapped[datetime | None] = mapped_column(Instant)
     derniere_connexion: Mapped[datetime | None] = mapped_column(Instant)
+    # the morning e-mail of their alerts; off when they said so
+    courriel_matin: Mapped[bool] = mapped_column(default=True, server_default=true())
     version: Mapped[int] = mapped_column(default=1)
 
     structure: Mapped[Structure] = relationship(lazy="raise")

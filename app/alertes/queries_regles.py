@@ -31,6 +31,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from app.accounts.models import Agent
 from app.alertes import rules
+from app.alertes.rules_parametres import RYTHMES
 from app.alertes.vocabulaire import Regle
 from app.db.sql import add_days, among, code, ids_parameter, iso_day, json_object, number, paris_day
 from app.db.types import Identifiant
@@ -69,7 +70,7 @@ def silence() -> Select[Any]:
     opened = func.coalesce(Reouverture.rouvert_le, Etat.ouvert_le)
     heard = Etat.dernier_contact >= opened
     chantier = (Etape.statut == code("en_cours"), Etape.genre == code(rules.GENRE_CHANTIER))
-    rhythm = _by_code(Etat.situation, rules.RYTHMES)
+    rhythm = _by_code(Etat.situation, RYTHMES)
     shortened = and_(Etape.id.is_not(None), rhythm > number(rules.RYTHME_CHANTIER))
     said = (
         select(

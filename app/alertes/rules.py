@@ -1,8 +1,4 @@
-"""The numbers of the rules, each with where it comes from. Pure.
-
-One convention for every delay: a cause of `depuis` is due on `depuis + N`, so the alert is true on the N-th day
-itself. "Every 14 days" is missed when the fourteenth day comes without an exchange: 14 days, not 15.
-"""
+"""How grave an alert is, and the small frise of a line. Pure. The numbers of the rules are in `rules_parametres`."""
 
 from __future__ import annotations
 
@@ -11,27 +7,6 @@ from typing import NamedTuple
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Situation
 
-# Days without a contact réussi that a situation allows, times the intensity's factor. They are the product's own
-# rule list, agreed with practitioners; no text imposes them. `sorti` has none: no rule speaks of a closed dossier.
-RYTHMES: dict[Situation, int] = {
-    Situation.DECROCHAGE: 14,
-    Situation.SANS_SOLUTION: 14,
-    Situation.RACCROCHAGE: 21,
-    Situation.SCOLARITE_FRAGILE: 21,
-    # as a situation not known yet: the contract's own milestones say nothing of the young person's days
-    Situation.ACCOMPAGNEMENT: 30,
-    Situation.INCONNUE: 30,
-    Situation.ALTERNANCE: 45,
-    Situation.FORMATION: 45,
-    Situation.EMPLOI: 60,
-    # a job like another for whoever holds it
-    Situation.IAE: 60,
-    Situation.SERVICE_CIVIQUE: 60,
-    # time was asked for: often enough not to lose the thread, never pressing
-    Situation.INDISPONIBLE: 60,
-    Situation.SCOLARITE: 90,
-    Situation.ENSEIGNEMENT_SUPERIEUR: 90,
-}
 # A chantier under way shortens the rhythm of the situation that it runs inside.
 GENRE_CHANTIER = GenreEtape.CHANTIER_EDUCATIF
 RYTHME_CHANTIER = 14

@@ -254,6 +254,8 @@ class Etat(Base):
 
     Dates only, never "late": time alone must not change a row. `referent_id` is kept by the room `referents`.
     `dernier_contact` is the last *contact réussi*; `derniere_tentative` the last follow-up of any result.
+    `retour_le`: the day of the return after a décrochage that still holds; `attente_jusqu_au`: the end, excluded, of
+    the latest mise en attente; `confirmee_le`: the last day when the situation was confirmed.
     """
 
     __tablename__ = "etat"
@@ -268,6 +270,9 @@ class Etat(Base):
     dernier_contact: Mapped[date | None]
     derniere_tentative: Mapped[date | None]
     prochain_contact: Mapped[date | None]
+    retour_le: Mapped[date | None]
+    attente_jusqu_au: Mapped[date | None]
+    confirmee_le: Mapped[date | None]
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

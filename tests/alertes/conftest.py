@@ -29,6 +29,8 @@ from tests.conftest import SERVER, postgresql_url, required
 
 for room in ("accounts", "audit", "alertes", "jeunes", "parcours", "programme", "referents"):
     import_module(f"app.{room}.models")
+import_module("app.parcours.models_actes")
+import_module("app.alertes.models_taches")
 
 
 @pytest.fixture(scope="session")
