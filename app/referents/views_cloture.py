@@ -10,7 +10,7 @@ from app.accounts.models import Agent
 from app.accounts.policies import Permission
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
-from app.alertes.rules import RYTHMES
+from app.alertes.rules_parametres import RYTHMES
 from app.db.errors import DomainError, StaleVersion
 from app.parcours.queries import open_etapes_of
 from app.parcours.services_dossiers import set_intensite

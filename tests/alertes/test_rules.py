@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.alertes import rules
+from app.alertes.rules_parametres import RYTHMES
 from app.alertes.services import Bilan, reevaluate, scan
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Intensite, Situation, StatutEtape
@@ -25,13 +26,13 @@ def of_today(monde: Monde, today: date = JOUR) -> dict[str, list]:
 
 
 def test_every_situation_of_an_open_dossier_has_a_rhythm():
-    assert set(rules.RYTHMES) == set(SUIVIES)
+    assert set(RYTHMES) == set(SUIVIES)
 
 
 @pytest.mark.parametrize("intensite", Intensite)
 @pytest.mark.parametrize("situation", SUIVIES)
 def test_silence_begins_on_the_nth_day(monde: Monde, situation: Situation, intensite: Intensite):
-    allowed = rules.RYTHMES[situation] * intensite.facteur
+    allowed = RYTHMES[situation] * intensite.facteur
     referent = monde.agent()
     last = JOUR - jours(allowed)
     monde.dossier(referent, ouvert_le=JOUR - jours(900), situation=situation, dernier_contact=last, intensite=intensite)
@@ -77,7 +78,7 @@ def test_a_chantier_under_way_shortens_the_rhythm(monde: Monde, situation: Situa
     assert dict(of_today(monde)["silence"][0][6])["jours"] == allowed
 
     monde.change_etape(dossier, chantier, statut=StatutEtape.EN_ATTENTE)
-    assert ("silence" in of_today(monde)) == (rules.RYTHMES[situation] == allowed)
+    assert ("silence" in of_today(monde)) == (RYTHMES[situation] == allowed)
 
 
 @pytest.mark.parametrize("statut", [StatutEtape.EN_COURS, StatutEtape.EN_ATTENTE])
