@@ -6,8 +6,11 @@ No secret is read from the environment: keys are files, the environment only say
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +19,29 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 class ConfigurationError(Exception):
     """The process must not start. The message is a whole French sentence for whoever starts it."""
+
+
+class Chiffrement(StrEnum):
+    """How the connection to the mail server is protected: from its first byte, after a STARTTLS, or not."""
+
+    TLS = "TLS"
+    STARTTLS = "STARTTLS"
+    AUCUN = "aucun"
+
+
+PORTS_SMTP = {Chiffrement.TLS: 465, Chiffrement.STARTTLS: 587, Chiffrement.AUCUN: 25}
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that takes our e-mails. The password stays in its file until a connection is opened."""
+
+    hote: str
+    port: int
+    chiffrement: Chiffrement
+    expediteur: str
+    compte: str | None = None
+    mot_de_passe_fichier: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +54,8 @@ class Settings:
     root_key_file: Path
     public_url: str = "http://localhost:5000"
     trusted_proxies: int = 0
+    # none: no e-mail leaves
+    smtp: Smtp | None = None
 
     @property
     def https(self) -> bool:
@@ -57,6 +85,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         root_key_file=Path(env.get("PARCOURS_ROOT_KEY_FILE") or instance / "racine.cle").expanduser(),
         public_url=env.get("PARCOURS_URL") or "http://localhost:5000",
         trusted_proxies=_whole_number(env, "PARCOURS_PROXIES"),
+        smtp=_smtp(env),
     )
     refuse_unsafe(settings)
     return settings
@@ -83,3 +112,53 @@ def _whole_number(env: Mapping[str, str], name: str) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"{name}={text} : un nombre entier est attendu.")
     return int(text)
+
+
+def _smtp(env: Mapping[str, str]) -> Smtp | None:
+    """The mail server, or None when none is named."""
+    host = (env.get("PARCOURS_SMTP_HOST") or "").strip()
+    if not host:
+        if lost := sorted(name for name, value in env.items() if name.startswith("PARCOURS_SMTP_") and value):
+            raise ConfigurationError(f"{lost[0]} est donné sans PARCOURS_SMTP_HOST : quel serveur de courriel ?")
+        return None
+    protection = _protection(env)
+    password_file = env.get("PARCOURS_SMTP_PASSWORD_FILE")
+    smtp = Smtp(
+        hote=host,
+        port=_whole_number(env, "PARCOURS_SMTP_PORT") or PORTS_SMTP[protection],
+        chiffrement=protection,
+        expediteur=(env.get("PARCOURS_SMTP_FROM") or "").strip(),
+        compte=env.get("PARCOURS_SMTP_USER") or None,
+        mot_de_passe_fichier=Path(password_file).expanduser() if password_file else None,
+    )
+    _refuse_unsafe_smtp(smtp)
+    return smtp
+
+
+def _protection(env: Mapping[str, str]) -> Chiffrement:
+    tls, starttls = _yes(env, "PARCOURS_SMTP_TLS"), _yes(env, "PARCOURS_SMTP_STARTTLS")
+    if tls and starttls:
+        raise ConfigurationError("PARCOURS_SMTP_TLS et PARCOURS_SMTP_STARTTLS s’excluent : gardez l’un des deux.")
+    return Chiffrement.TLS if tls else Chiffrement.STARTTLS if starttls else Chiffrement.AUCUN
+
+
+def _refuse_unsafe_smtp(smtp: Smtp) -> None:
+    _, address = parseaddr(smtp.expediteur)
+    if not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", address) or not smtp.expediteur.isprintable():
+        raise ConfigurationError("PARCOURS_SMTP_FROM doit être l’adresse qui envoie, comme parcours@exemple.fr.")
+    if smtp.port > 65535:
+        raise ConfigurationError(f"PARCOURS_SMTP_PORT={smtp.port} : un port va de 1 à 65535.")
+    if (smtp.compte is None) != (smtp.mot_de_passe_fichier is None):
+        raise ConfigurationError("PARCOURS_SMTP_USER et PARCOURS_SMTP_PASSWORD_FILE vont ensemble.")
+    if smtp.compte and smtp.chiffrement is Chiffrement.AUCUN and smtp.hote not in LOOPBACK_HOSTS:
+        raise ConfigurationError(
+            f"Le mot de passe du compte de courriel partirait en clair vers {smtp.hote} : "
+            "mettez PARCOURS_SMTP_STARTTLS=1 ou PARCOURS_SMTP_TLS=1."
+        )
+
+
+def _yes(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise ConfigurationError(f"{name}={text} : 1 ou 0 est attendu.")
+    return text == "1"
