@@ -16,9 +16,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.db.sql import among, ids_parameter
 from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Reouverture, SituationMois, Suivi
+from app.parcours.models_actes import MiseEnAttente, Verification
 from app.parcours.queries import PAGE_DOSSIERS, contact_reussi_sql
 from app.parcours.rules import current_situation, spells
+from app.parcours.rules_retour import return_day
 from app.parcours.vocabulaire import StatutContactPrevu, StatutEtape
+from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 
 IDS = ids_parameter("ids")
 SUIVIES = (
@@ -30,6 +33,9 @@ SUIVIES = (
     "dernier_contact",
     "derniere_tentative",
     "prochain_contact",
+    "attente_jusqu_au",
+    "confirmee_le",
+    "retour_le",
 )
 Ligne = tuple[Any, ...]
 
@@ -48,6 +54,19 @@ _CONTACTS = select(
     _of_dossier(
         select(func.min(ContactPrevu.jour)).where(ContactPrevu.statut == StatutContactPrevu.PREVU),
         ContactPrevu.dossier_id,
+    ),
+    # one that was lifted on the day it was set never was
+    _of_dossier(
+        select(func.max(MiseEnAttente.jusqu_au)).where(MiseEnAttente.jusqu_au > MiseEnAttente.depuis),
+        MiseEnAttente.dossier_id,
+    ),
+    _of_dossier(
+        select(func.max(Verification.jour)).where(
+            Verification.objet == ObjetVerification.SITUATION,
+            Verification.reponse == ReponseVerification.TOUJOURS_EN_PLACE,
+            Verification.annulee_le.is_(None),
+        ),
+        Verification.dossier_id,
     ),
 ).where(among(Dossier.id, IDS))
 _ETAPES = select(Etape.dossier_id, Etape.id, Etape.genre, Etape.statut, Etape.debut, Etape.fin, Etape.contrat).where(
@@ -121,7 +140,8 @@ def _expected(
     for dossier_id, ouvert_le, clos_le in dossiers:
         steps = etapes.get(dossier_id, ())
         now = current_situation(steps, ouvert_le=ouvert_le, clos_le=clos_le)
-        etats[dossier_id] = (ouvert_le, clos_le, now.situation, now.depuis, now.etape_id, *contacts[dossier_id])
+        present = (ouvert_le, clos_le, now.situation, now.depuis, now.etape_id)
+        etats[dossier_id] = (*present, *contacts[dossier_id], return_day(steps, now.situation))
         found = spells(steps, ouvert_le, clos_le, reouvertures.get(dossier_id, ()))
         situations[dossier_id] = [(spell.m0, spell.m1, spell.situation, spell.precedente) for spell in found]
     return etats, situations
