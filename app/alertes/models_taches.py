@@ -16,6 +16,7 @@ class Passage(Base):
     """One run of a job for one slot (`2026-11-22`, `2026-11-22T14`, `2026-S47`): the primary key is the claim.
 
     `porteur` names the process that took it; `bilan` counts what it did, as `ouvertes=3 fermees=1`, never a name.
+    `essais` counts the times that it was begun: a failure, or a process that died, is not tried again for ever.
     """
 
     __tablename__ = "passage"
@@ -27,9 +28,11 @@ class Passage(Base):
     pris_le: Mapped[datetime] = mapped_column(Instant)
     fini_le: Mapped[datetime | None] = mapped_column(Instant)
     bilan: Mapped[str | None] = mapped_column(String(200))
+    essais: Mapped[int]
 
     __table_args__ = (
         CheckConstraint("(statut = 'pris') = (fini_le IS NULL)", name="fini"),
+        CheckConstraint("essais >= 1", name="essais"),
         {"sqlite_with_rowid": False},
     )
 

@@ -153,7 +153,9 @@ def upgrade() -> None:
         sa.Column("pris_le", Instant(), nullable=False),
         sa.Column("fini_le", Instant(), nullable=True),
         sa.Column("bilan", sa.String(length=200), nullable=True),
+        sa.Column("essais", sa.Integer(), nullable=False),
         sa.CheckConstraint("(statut = 'pris') = (fini_le IS NULL)", name=op.f("ck_passage_fini")),
+        sa.CheckConstraint("essais >= 1", name=op.f("ck_passage_essais")),
         sa.PrimaryKeyConstraint("tache", "creneau", name=op.f("pk_passage")),
         sqlite_with_rowid=False,
     )
