@@ -80,6 +80,12 @@ def compose(smtp: Smtp, *, destinataire: str, objet: str, texte: str, now: datet
     return message
 
 
+def in_ascii(adresse: str) -> str:
+    """The address with the letters of its domain as the DNS writes them. Raises ValueError when none can be."""
+    name, _, domain = adresse.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode('ascii')}"
+
+
 class Poste:
     """Sends one message after another; a connection that failed is opened again for the next one.
 
@@ -124,10 +130,7 @@ class Poste:
             (Refus.MESSAGE, 3, lambda: serveur.docmd("DATA")),
         )
         for motif, wanted, step in steps:
-            try:
-                reponse, _ = step()
-            except UnicodeError:
-                self._refuse(motif, None)
+            reponse, _ = step()
             if reponse // 100 != wanted:
                 self._refuse(motif, reponse)
 
@@ -225,11 +228,7 @@ def read_password(smtp: Smtp) -> str:
 
 def _body(message: EmailMessage) -> bytes:
     """As DATA wants it: CRLF, a dot more before each line that begins with one, a dot alone at the end."""
-    try:
-        content = message.as_bytes()
-    except UnicodeError:
-        raise EnvoiRefuse(Refus.DESTINATAIRE) from None
-    return re.sub(rb"(?m)^\.", b"..", content.rstrip(b"\r\n")) + b"\r\n.\r\n"
+    return re.sub(rb"(?m)^\.", b"..", message.as_bytes().rstrip(b"\r\n")) + b"\r\n.\r\n"
 
 
 def _domain(smtp: Smtp) -> str:

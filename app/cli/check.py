@@ -8,8 +8,9 @@ import click
 from sqlalchemy import make_url
 
 from app.accounts.maison import Maison
+from app.alertes.courriels_poste import read_password
 from app.cli.maison import open_maison
-from app.config import read_settings
+from app.config import Chiffrement, ConfigurationError, Settings, read_settings
 from app.db.engine import FIRST_SAFE_SQLITE, sqlite_library
 from app.parcours.queries import uids_in_pages
 
@@ -22,7 +23,7 @@ def commande() -> None:
     with open_maison(settings) as maison:
         click.echo("Clés : la racine, les deux trousseaux et la base des clés s’ouvrent et vont ensemble.")
         click.echo("Base : à la révision attendue.")
-        faults = [*_sqlite(maison), *_keys(maison)]
+        faults = [*_sqlite(maison), *_keys(maison), *_emails(settings)]
     for fault in faults:
         click.echo(f"À corriger : {fault}", err=True)
     if faults:
@@ -51,3 +52,17 @@ def _keys(maison: Maison) -> Iterator[str]:
     click.echo(f"Dossiers : {total}")
     if missing:
         yield f"{missing} dossiers n’ont plus de clé : remettez la base des clés depuis sa sauvegarde."
+
+
+def _emails(settings: Settings) -> Iterator[str]:
+    """Whether they leave, and by which server; `parcours courriels essai` says whether it takes them."""
+    smtp = settings.smtp
+    if smtp is None:
+        click.echo("Courriels du matin : aucun ne part, PARCOURS_SMTP_HOST n’est pas donné.")
+        return
+    protection = "sans chiffrement" if smtp.chiffrement is Chiffrement.AUCUN else smtp.chiffrement.value
+    click.echo(f"Courriels du matin : par {smtp.hote}, port {smtp.port}, {protection}, de {smtp.expediteur}")
+    try:
+        read_password(smtp)
+    except ConfigurationError as error:
+        yield str(error)

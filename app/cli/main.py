@@ -6,7 +6,7 @@ import os
 
 import click
 
-from app.cli import agents, alertes, check, cohortes, demo, imports, init, serve
+from app.cli import agents, alertes, check, cohortes, courriels, demo, imports, init, serve
 from app.config import ConfigurationError
 from app.web.traces import told
 
@@ -42,5 +42,6 @@ parcours.add_command(serve.commande)
 parcours.add_command(imports.commande)
 parcours.add_command(alertes.commande)
 parcours.add_command(cohortes.commande)
+parcours.add_command(courriels.commande)
 parcours.add_command(agents.commande)
 parcours.add_command(check.commande)
