@@ -24,6 +24,8 @@ VIEWS = (
     "parcours.views_etapes",
     "parcours.views_contacts",
     "parcours.views_reperes",
+    "parcours.views_attentes",
+    "parcours.views_verifications",
     "referents.views",
     "referents.views_cloture",
     "referents.views_revue",

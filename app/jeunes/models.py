@@ -27,7 +27,7 @@ class Identite(Base):
     informe_le: Mapped[date | None]
     informe_forme: Mapped[FormeInformation | None] = mapped_column(coded(FormeInformation, name="informe_forme"))
     version: Mapped[int] = mapped_column(default=1)
-    # the day a name was first written: the delay for telling them runs from it (RGPD, art. 14.3)
+    # the day a name, a pseudonym included, was first written: the delay for telling them runs from it (RGPD, art. 14.3)
     identifie_le: Mapped[date | None]
 
     __table_args__ = (CheckConstraint("(informe_le IS NULL) = (informe_forme IS NULL)", name="information_datee"),)

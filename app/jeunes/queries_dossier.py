@@ -22,6 +22,8 @@ _HEAD = (
         _sienne.nom.label("referent_structure"),
         Agent.desactive_le.label("referent_desactive_le"),
         Identite.__table__.c.identite,
+        Identite.__table__.c.identifie_le,
+        Identite.__table__.c.informe_le,
         exists().where(Reouverture.dossier_id == Dossier.id).label("deja_clos"),
     )
     .select_from(Dossier)
@@ -37,5 +39,6 @@ _HEAD = (
 
 def head_of(session: Session, dossier_id: int) -> Row:
     """Names of the structure, the territory and the référent (null: nobody answers for it), the sealed `identite`,
-    and `deja_clos`: it was closed before and opened again."""
+    the days when a name was written and when the young person was told, and `deja_clos`: it was closed before and
+    opened again."""
     return session.execute(_HEAD, {"dossier_id": dossier_id}).one()

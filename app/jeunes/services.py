@@ -117,6 +117,24 @@ def edit_identite(
     return row
 
 
+def tell(
+    session: Session, dossier: Dossier, *, forme: FormeInformation, acteur: Acteur, now: datetime, today: date
+) -> bool:
+    """The young person was told today that a dossier is kept. False, and nothing is written, when it was said before
+    or when the dossier names nobody.
+    """
+    lock_dossier(session, dossier)
+    mine = select(Identite).where(Identite.dossier_id == dossier.id)
+    row = session.scalar(mine.execution_options(populate_existing=True))
+    if row is None or row.informe_le is not None:
+        return False
+    row.informe_le, row.informe_forme = today, forme
+    row.version += 1
+    touch(session, dossier.id)
+    audit.record(session, Action.IDENTITE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now)
+    return True
+
+
 def _write(
     session: Session,
     vault: Vault,
@@ -136,6 +154,7 @@ def _write(
     row.identite = keys.seal(dossier.uid, names, place=Place.IDENTITE, row=dossier.uid)
     row.contact = keys.seal(dossier.uid, reach, place=Place.CONTACT, row=dossier.uid) if reach else None
     row.informe_le, row.informe_forme = informe_le, informe_forme
+    row.identifie_le = row.identifie_le or today
     _follow_birth_year(dossier, names)
     touch(session, dossier.id)
     session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons
@@ -18,8 +19,10 @@ from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carrie
 from app.jeunes.rules_identite import age_of
 from app.jeunes.services_accueil import Accueil, Reception
 from app.jeunes.services_doublons import Ailleurs
+from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.forms_suivis import CANAUX, RESULTATS, shown
 from app.parcours.models import Dossier
+from app.parcours.views_acces import apres
 from app.parcours.vocabulaire import Canal, Resultat
 from app.programme.queries import territoires_ouverts
 from app.referents.policies import may_log
@@ -169,6 +172,19 @@ def _identity_page(form: IdentiteForm, dossier: Dossier, *, actuel: queries.Fich
         "avant": queries.nom_affiche(dossier.code, actuel.identite) if actuel else None,
     }
     return render_template("jeunes/identite.html", form=form, **page), status
+
+
+@bp.post("/dossiers/<code>/informe")
+@requires(Permission.NOTER)
+def informe(code: str) -> Page:
+    """« Informé aujourd’hui, de vive voix »; the page of the identity corrects the day and the form."""
+    dossier, forme = visible_dossier(code), FormeInformation.ORALE
+    if services.tell(session(), dossier, forme=forme, acteur=acteur(), now=now(), today=today()):
+        notice = render_template("jeunes/_notice_informe.html", code=code)
+        flash(Markup(notice), "succes")  # noqa: S704 - our own template, escaped
+    else:
+        flash("Rien n’a changé : l’information était déjà notée, ou ce dossier n’a pas encore de nom.", "info")
+    return apres(code)
 
 
 @bp.post("/dossiers/<code>/numero")

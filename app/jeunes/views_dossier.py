@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template, request
 from app.accounts.garde import requires
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, journal_read, session, today, vault
+from app.accounts.saisie import depot
 from app.alertes.queries import alerts_of
 from app.audit.vocabulaire import Action
 from app.jeunes import views_dossier_depuis, views_dossier_mots
@@ -20,9 +21,12 @@ from app.jeunes.views_dossier_mots import Lecteur
 from app.parcours import queries_journal
 from app.parcours.models import Dossier
 from app.parcours.queries import etapes_of
+from app.parcours.queries_attente import last_attente
+from app.parcours.queries_verifications import verifications_of
 from app.parcours.rules_depuis import news_since
 from app.parcours.rules_frise import draw
 from app.parcours.rules_journal import FiltreJournal, Repere
+from app.parcours.views_actes_mots import checks
 from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
@@ -63,6 +67,7 @@ def dossier(code: str) -> str:
         droits=_rights(vu),
         intensites=list(Intensite),
         alertes=alerts_of(session(), vu.dossier.id),
+        **_acts(vu),
         **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, lecteur)),
         **_frise(vu.dossier, etapes, lecteur),
         **_journal(vu.dossier, etapes, lecteur, deja_clos=head.deja_clos),
@@ -78,6 +83,18 @@ def _rights(vu: DossierVisible) -> Droits:
         rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
         intensite=policies.may_set_intensity(relation),
     )
+
+
+def _acts(vu: DossierVisible) -> dict[str, Any]:
+    """What waits, and what may be answered with one tap."""
+    waiting = vu.etat.attente_jusqu_au is not None and vu.etat.attente_jusqu_au > today()
+    rows = verifications_of(session(), vu.dossier.id)
+    answers = policies.may_answer(vu.relation, clos=vu.dossier.clos_le is not None)
+    return {
+        "attente": last_attente(session(), vu.dossier.id) if waiting and vu.dossier.clos_le is None else None,
+        "verifications": checks(vu.dossier, vu.etat, rows, may_answer=answers, today=today()),
+        "nouveau_depot": depot,
+    }
 
 
 def _news(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:

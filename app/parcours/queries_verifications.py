@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, or_, select
@@ -58,11 +59,14 @@ def same_verification(
 
 def reperes_of(session: Session, dossier_id: int) -> dict[ObjetVerification, date | None]:
     """The day that each question is about, now; null when there is nothing to ask."""
-    row = session.execute(
-        select(Etat.situation_depuis, Etat.retour_le, Etat.clos_le).where(Etat.dossier_id == dossier_id)
-    ).one()
+    columns = (Etat.situation_depuis, Etat.retour_le, Etat.clos_le)
+    return reperes_in(session.execute(select(*columns).where(Etat.dossier_id == dossier_id)).one())
+
+
+def reperes_in(etat: Any) -> dict[ObjetVerification, date | None]:
+    """As `reperes_of`, from a state row in hand."""
     return {
-        ObjetVerification.SITUATION: None if row.clos_le else row.situation_depuis,
-        ObjetVerification.RACCROCHAGE: None if row.clos_le else row.retour_le,
-        ObjetVerification.SORTIE: row.clos_le,
+        ObjetVerification.SITUATION: None if etat.clos_le else etat.situation_depuis,
+        ObjetVerification.RACCROCHAGE: None if etat.clos_le else etat.retour_le,
+        ObjetVerification.SORTIE: etat.clos_le,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from app.db.errors import DomainError
@@ -41,10 +43,30 @@ def check_motif(motif: MotifSortie | None) -> None:
 
 
 def check_echeance(repere: date, mois: int | None, *, today: date) -> None:
-    """A check is answered from the month in which it comes. DomainError: verification_trop_tot."""
-    if mois is not None and not has_come(repere, mois, today=today):
+    """A check is answered from its day on. DomainError: verification_trop_tot."""
+    if mois is not None and today < months_later(repere, mois):
         raise DomainError("verification_trop_tot")
 
 
-def has_come(repere: date, mois: int, *, today: date) -> bool:
-    return month_index(today) - month_index(repere) >= mois
+def months_later(day: date, months: int) -> date:
+    """The same day `months` later, or the last of the month that has no such day (`app.db.sql.add_months`)."""
+    year, month = divmod(month_index(day) + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def questions(
+    reperes: Mapping[ObjetVerification, date | None],
+    *,
+    motif: MotifSortie | None,
+    answered: Collection[tuple[ObjetVerification, date, int | None]],
+    today: date,
+) -> Iterator[tuple[ObjetVerification, int, date]]:
+    """The dated checks that wait for an answer today: (object, months, day that it is about)."""
+    if motif in MOTIFS_SANS_VERIFICATION:
+        return
+    for objet, repere in reperes.items():
+        for mois in MOIS[objet]:
+            if repere is None or today < months_later(repere, mois):
+                break
+            if (objet, repere, mois) not in answered:
+                yield objet, mois, repere

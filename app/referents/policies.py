@@ -15,6 +15,11 @@ def may_log(relation: Relation) -> bool:
     return bool(relation & _FOLLOWS)
 
 
+def may_answer(relation: Relation, *, clos: bool) -> bool:
+    """Answer a check with one tap: those who write there; after the exit, all who still read the dossier."""
+    return bool(relation) if clos else may_log(relation)
+
+
 def may_hand_over(relation: Relation) -> bool:
     return bool(relation & _ANSWERS)
 
