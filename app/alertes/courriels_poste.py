@@ -14,6 +14,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -70,7 +71,10 @@ def compose(smtp: Smtp, *, destinataire: str, objet: str, texte: str, now: datet
     """A plain text message of the program. Raises ValueError when no header can hold the address."""
     message = EmailMessage(policy=SMTP)
     message["From"] = smtp.expediteur
-    message["To"] = Address(addr_spec=destinataire)
+    try:
+        message["To"] = Address(addr_spec=destinataire)
+    except MessageError:
+        raise ValueError("an address that no header can hold") from None
     message["Subject"] = objet
     message["Date"] = format_datetime(now.astimezone(PARIS))
     message["Message-ID"] = make_msgid(domain=_domain(smtp))

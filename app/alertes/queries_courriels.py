@@ -98,7 +98,7 @@ def semaine(session: Session, *, structure_id: int, today: date) -> Semaine:
         .outerjoin(Agent, Agent.id == Etat.referent_id)
         .where(*here, Dossier.clos_le.is_(None), nobody)
     )
-    told = select(func.count()).join(Dossier, Dossier.id == Alerte.dossier_id).where(*here)
+    told = select(func.count()).select_from(Alerte).join(Dossier, Dossier.id == Alerte.dossier_id).where(*here)
     raised = told.where(Alerte.fermee_le.is_(None), Alerte.escaladee_le.is_not(None))
     number = func.count().label("nombre")
     by_rule = (
