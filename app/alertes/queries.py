@@ -1,10 +1,11 @@
-"""Open alerts: of one dossier, in the inbox of an agent, and how many the menu announces."""
+"""Open alerts: of one dossier, in the inbox of an agent, in their morning, and how many the menu announces."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +14,9 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    String,
-    Text,
+    and_,
     bindparam,
-    cast,
+    exists,
     func,
     or_,
     select,
@@ -24,33 +24,48 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import CTE
 
 from app.accounts.models import Agent
 from app.alertes.models import Alerte
-from app.alertes.queries_portefeuille import (
+from app.alertes.queries_lignes import (
     AGENT,
+    SAID,
     STATE,
-    WORST,
+    TODAY,
     Dite,
-    Lien,
     Ligne,
-    followed,
     group_lines,
-    is_worst,
     lines_of,
     parameters,
+    shown,
 )
+from app.alertes.queries_ordre import ORDRE
+from app.alertes.queries_portefeuille import Lien, followed
+from app.db.sql import number
 from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
+from app.referents.models import Affectation, MembreEquipe
 
 STRUCTURE = bindparam("structure_id", type_=Identifiant)
+PAR_PAGE = 50
+
+
+class Vue(StrEnum):
+    """What a page of the inbox shows."""
+
+    A_TRAITER = "a-traiter"
+    # brought to the coordinateur of the structure
+    PORTEES = "portees"
+    # put off until a day that has not come
+    REPORTEES = "reportees"
 
 
 @dataclass(frozen=True, slots=True)
 class Repere:
-    """Where a page of the inbox ended: the gravity, the due day and the id of its last alert."""
+    """Where a page of the inbox ended: the rank, the due day and the id of its last reason."""
 
-    gravite: int
+    ordre: int
     due: date
     alerte_id: int
 
@@ -63,45 +78,66 @@ class Boite:
     suite: Repere | None
 
 
+@dataclass(frozen=True, slots=True)
+class Matin:
+    """The first lines of an agent's day; `total` counts all the young people that an alert brings to them."""
+
+    lignes: Sequence[Ligne]
+    total: int
+
+
 def alerts_of(session: Session, dossier_id: int) -> list[Dite]:
-    """The open alerts of a dossier, the gravest first."""
+    """The open alerts of a dossier, the gravest first, those put off included."""
     rows = session.execute(_OF_ONE, {"dossier_id": dossier_id})
     return [Dite(*row) for row in rows]
 
 
 def count_open(session: Session, *, agent: Agent, today: date) -> int:
-    """How many young people of the inbox an alert speaks of."""
-    return session.scalar(_count(agent.referent, agent.coordinateur), _parameters(agent, today)) or 0
+    """How many young people the inbox speaks of, what was brought to a coordinateur included."""
+    return session.scalar(_count(agent.referent, agent.coordinateur), parameters(agent, today)) or 0
 
 
-def inbox(session: Session, *, agent: Agent, today: date, apres: Repere | None, limite: int = 50) -> Boite:
-    """The open alerts that `agent` answers for, grouped by young person: the gravest, then the longest due.
+def inbox(
+    session: Session,
+    *,
+    agent: Agent,
+    today: date,
+    apres: Repere | None,
+    vue: Vue = Vue.A_TRAITER,
+    limite: int = PAR_PAGE,
+) -> Boite:
+    """The open alerts that `agent` answers for, one line a young person, in the published order. One statement.
 
     A référent: their dossiers. Somebody who is référent of nobody: those of their équipes. A coordinateur: also those
-    of the structure whose référent is missing or disabled, since nobody else would see them. One statement.
+    of the structure whose référent is missing or disabled, since nobody else would see them. After an exit: the last
+    référent, else the coordinateur.
     """
-    given = _parameters(agent, today) | {"limite": limite + 1}
+    given = parameters(agent, today) | {"limite": limite + 1}
     if apres is not None:
-        given |= {"gravite": apres.gravite, "due": apres.due, "alerte_id": apres.alerte_id}
-    rows = session.execute(_inbox(agent.referent, agent.coordinateur, apres is not None), given).all()
+        given |= {"ordre": apres.ordre, "due": apres.due, "alerte_id": apres.alerte_id}
+    rows = session.execute(_inbox(vue, agent.referent, agent.coordinateur, apres is not None), given).all()
     lignes = group_lines(rows)
     if len(lignes) <= limite:
         return Boite(lignes, None)
     last = next(row for row in rows if row.dossier_id == lignes[limite - 1].dossier_id)
-    return Boite(lignes[:limite], Repere(last.pire_gravite, last.pire_due, last.pire_id))
+    return Boite(lignes[:limite], Repere(last.ordre, last.pire_due, last.pire_id))
 
 
-def _parameters(agent: Agent, today: date) -> dict[str, Any]:
-    return parameters(agent, today) | {"structure_id": agent.structure_id}
+def morning(session: Session, *, agent: Agent, today: date, limite: int, contact: bool) -> Matin:
+    """The first `limite` lines of the published order; see `queries_aujourdhui`."""
+    rows = session.execute(
+        _morning(agent.referent, agent.coordinateur, contact), parameters(agent, today) | {"limite": limite}
+    ).all()
+    return Matin(group_lines(rows), rows[0].total if rows else 0)
 
 
-def _answered_for(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
-    """Each branch by its own index, so that it costs what the agent answers for."""
-    branches = [select(Etat.dossier_id).where(*followed(Lien.REFERENT))]
+def _dossiers(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
+    """The dossiers that the agent answers for. Each branch by its own index: it costs what the agent answers for."""
+    branches = [select(Etat.dossier_id).where(*followed(Lien.REFERENT)), _left_by_them()]
     if not referent:
         branches.append(select(Etat.dossier_id).where(*followed(Lien.EQUIPE)))
     if coordinateur:
-        branches.append(
+        branches += [
             select(Dossier.id)
             .join(Etat, Etat.dossier_id == Dossier.id)
             .outerjoin(Agent, Agent.id == Etat.referent_id)
@@ -109,51 +145,136 @@ def _answered_for(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
                 Dossier.structure_id == STRUCTURE,
                 Dossier.clos_le.is_(None),
                 or_(Etat.referent_id.is_(None), Agent.desactive_le.is_not(None)),
-            )
+            ),
+            _left_by_nobody(),
+        ]
+    return Alerte.dossier_id.in_(union(*branches))
+
+
+# Only the checks after an exit speak of a closed dossier.
+_LAST_AGENT = (
+    select(Affectation.agent_id)
+    .where(Affectation.dossier_id == Etat.dossier_id)
+    .order_by(Affectation.debut.desc())
+    .limit(number(1))
+    .correlate(Etat)
+    .scalar_subquery()
+)
+
+
+def _left_by_them() -> Select[Any]:
+    """Closed dossiers of which the agent was the last référent, and which they may still see."""
+    return (
+        select(Etat.dossier_id)
+        .join(MembreEquipe, MembreEquipe.dossier_id == Etat.dossier_id)
+        .where(
+            MembreEquipe.agent_id == AGENT,
+            MembreEquipe.jusqu_au.is_(None),
+            Etat.clos_le.is_not(None),
+            _LAST_AGENT == AGENT,
         )
-    return Etat.dossier_id.in_(union(*branches)) if len(branches) > 1 else Etat.referent_id == AGENT
+    )
+
+
+def _left_by_nobody() -> Select[Any]:
+    """Closed dossiers of the structure whose last référent has gone, or sees them no more."""
+    keeper = exists().where(
+        Agent.id == _LAST_AGENT,
+        Agent.desactive_le.is_(None),
+        MembreEquipe.agent_id == Agent.id,
+        MembreEquipe.dossier_id == Etat.dossier_id,
+        MembreEquipe.jusqu_au.is_(None),
+    )
+    return (
+        select(Dossier.id)
+        .join(Etat, Etat.dossier_id == Dossier.id)
+        .where(Dossier.structure_id == STRUCTURE, Dossier.clos_le.is_not(None), ~keeper)
+    )
+
+
+def _escalated() -> Select[Any]:
+    """The alerts brought to the coordinateur of the structure."""
+    return (
+        select(Alerte.id)
+        .join(Dossier, Dossier.id == Alerte.dossier_id)
+        .where(Dossier.structure_id == STRUCTURE, Alerte.escaladee_le.is_not(None), shown(Alerte))
+    )
+
+
+def _alerts(vue: Vue, referent: bool, coordinateur: bool) -> ColumnElement[bool]:
+    """Which alerts a view is made of."""
+    mine = _dossiers(referent, coordinateur)
+    if vue is Vue.PORTEES:
+        return Alerte.id.in_(_escalated())
+    if vue is Vue.REPORTEES:
+        return and_(PUT_OFF, mine)
+    return and_(shown(Alerte), mine)
+
+
+PUT_OFF = and_(Alerte.fermee_le.is_(None), Alerte.reportee_au > TODAY)
+
+
+def _all_theirs(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
+    """What they answer for and, for a coordinateur, what was brought to them."""
+    mine = and_(shown(Alerte), _dossiers(referent, coordinateur))
+    return Alerte.id.in_(union(select(Alerte.id).where(mine), _escalated())) if coordinateur else mine
 
 
 @lru_cache(maxsize=4)
 def _count(referent: bool, coordinateur: bool) -> Select[Any]:
-    return (
-        select(func.count(Alerte.dossier_id.distinct()))
-        .join(Etat, Etat.dossier_id == Alerte.dossier_id)
-        .where(Alerte.fermee_le.is_(None), Etat.clos_le.is_(None), _answered_for(referent, coordinateur))
-    )
+    return select(func.count(Alerte.dossier_id.distinct())).where(_all_theirs(referent, coordinateur))
+
+
+@lru_cache(maxsize=32)
+def _inbox(vue: Vue, referent: bool, coordinateur: bool, after: bool) -> Select[Any]:
+    page = _page(_alerts(vue, referent, coordinateur), after=after)
+    return lines_of(page, montre=PUT_OFF if vue is Vue.REPORTEES else None)
 
 
 @lru_cache(maxsize=8)
-def _inbox(referent: bool, coordinateur: bool, after: bool) -> Select[Any]:
-    place = (WORST.c.gravite, WORST.c.due, WORST.c.id)
-    where = [Etat.clos_le.is_(None), _answered_for(referent, coordinateur)]
+def _morning(referent: bool, coordinateur: bool, contact: bool) -> Select[Any]:
+    return lines_of(_page(_all_theirs(referent, coordinateur)), contact=contact)
+
+
+def _page(alerts: ColumnElement[bool], *, after: bool = False) -> CTE:
+    """The young people that these alerts speak of, each by the reason that comes first in the published order."""
+    ranked = (
+        select(Alerte.id.label("pire_id"), Alerte.dossier_id, Alerte.due.label("pire_due"), ORDRE.label("ordre"))
+        .join(Etat, Etat.dossier_id == Alerte.dossier_id)
+        .join(Dossier, Dossier.id == Alerte.dossier_id)
+        .where(alerts)
+        .subquery()
+    )
+    place = (ranked.c.ordre, ranked.c.pire_due, ranked.c.pire_id)
+    within = func.row_number().over(partition_by=ranked.c.dossier_id, order_by=place).label("parmi_les_siennes")
+    reasons = select(ranked, within).subquery()
+    place = (reasons.c.ordre, reasons.c.pire_due, reasons.c.pire_id)
+    where = [reasons.c.parmi_les_siennes == number(1)]
     if after:
         reached = (
-            bindparam("gravite", type_=Integer()),
+            bindparam("ordre", type_=Integer()),
             bindparam("due", type_=Date()),
             bindparam("alerte_id", type_=Identifiant),
         )
         where.append(tuple_(*place) > tuple_(*reached))
-    page = (
+    return (
         select(
             *STATE,
-            WORST.c.gravite.label("pire_gravite"),
-            WORST.c.due.label("pire_due"),
-            WORST.c.id.label("pire_id"),
+            *place,
             func.row_number().over(order_by=place).label("rang"),
+            func.count().over().label("total"),
         )
-        .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
-        .join(WORST, is_worst(Etat.dossier_id))
+        .join_from(reasons, Etat, Etat.dossier_id == reasons.c.dossier_id)
+        .join(Dossier, Dossier.id == Etat.dossier_id)
         .where(*where)
         .order_by(*place)
         .limit(bindparam("limite", type_=Integer()))
         .cte("page")
     )
-    return lines_of(page)
 
 
 _OF_ONE = (
-    select(cast(Alerte.regle, String), Alerte.cle, Alerte.depuis, Alerte.due, Alerte.gravite, cast(Alerte.faits, Text))
+    select(*SAID, Alerte.reportee_au, Alerte.escaladee_le, Alerte.inutile_le)
     .where(Alerte.dossier_id == bindparam("dossier_id", type_=Identifiant), Alerte.fermee_le.is_(None))
     .order_by(Alerte.gravite, Alerte.due, Alerte.id)
 )

@@ -6,52 +6,40 @@ then the nearest planned contact, and the oldest exchange. It is total, so a pag
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    Integer,
-    Row,
-    Select,
-    String,
-    Text,
-    and_,
-    bindparam,
-    case,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE
 
 from app.accounts.models import Agent
 from app.alertes import rules
 from app.alertes.models import Alerte
+from app.alertes.queries_lignes import (
+    AGENT,
+    MAJEURS,
+    STATE,
+    TODAY,
+    WORST,
+    Ligne,
+    group_lines,
+    is_worst,
+    lines_of,
+    parameters,
+    shown,
+)
 from app.alertes.vocabulaire import Regle
 from app.db.sql import among, code, ids_parameter, number
-from app.db.types import Identifiant
-from app.jeunes.models import Identite
-from app.parcours.models import Dossier, Etat, SituationMois
-from app.parcours.vocabulaire import GenreEtape, Intensite, Situation
+from app.parcours.models import Dossier, Etat
+from app.parcours.vocabulaire import Situation
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
 from app.referents.queries import visible_clause
-
-AGENT = bindparam("agent_id", type_=Identifiant)
-TODAY = bindparam("today", type_=Date())
-# the last birth year of those who come of age this year or before
-MAJEURS = bindparam("majeurs", type_=Integer())
 
 
 class Lien(StrEnum):
@@ -76,56 +64,6 @@ class Filtre:
     situation: Situation | None = None
     alerte: Regle | Alertees | None = None
     territoire_id: int | None = None
-
-
-class Dite(NamedTuple):
-    """What an open alert says. `faits` is JSON text, so that a sentence may be kept by what it says."""
-
-    regle: str
-    cle: str
-    depuis: date
-    due: date
-    gravite: int
-    faits: str
-
-    @property
-    def suite(self) -> str:
-        """The page below its dossier where the next act is done; "" when it is to get in touch."""
-        if self.regle == Regle.ETAPE_EN_RETARD:
-            return f"/etapes/{UUID(self.cle)}"
-        return "/referent" if self.regle == Regle.SANS_REFERENT else ""
-
-    @property
-    def lus(self) -> dict[str, Any]:
-        """`faits` read, with the label of the step or of the intensity that they name."""
-        read = json.loads(self.faits)
-        if "genre" in read:
-            read["etape"] = GenreEtape(read["genre"]).label
-        if "intensite" in read:
-            read["intensite"] = Intensite(read["intensite"]).label
-        return read
-
-
-class Ligne(NamedTuple):
-    """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
-
-    `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
-    """
-
-    dossier_id: int
-    situation: str
-    situation_depuis: date
-    dernier_contact: date | None
-    prochain_contact: date | None
-    clos_le: date | None
-    uid: UUID
-    code: str
-    annee_naissance: int | None
-    territoire_id: int
-    territoire: str
-    identite: bytes | None
-    mois: str | None
-    alertes: list[Dite]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +140,6 @@ def order_for_review(session: Session, *, agent: Agent, today: date) -> list[int
     return list(session.scalars(_review(), parameters(agent, today)))
 
 
-def parameters(agent: Agent, today: date) -> dict[str, Any]:
-    return {"agent_id": agent.id, "today": today, "majeurs": today.year - rules.MAJORITE}
-
-
 def _kind(alerte: Regle | Alertees | None) -> Alertees | str | None:
     return "regle" if isinstance(alerte, Regle) else alerte
 
@@ -219,20 +153,6 @@ def followed(lien: Lien) -> tuple[ColumnElement[bool], ...]:
     )
     answered_by_another = or_(Etat.referent_id.is_(None), Etat.referent_id != AGENT)
     return Etat.dossier_id.in_(teams), answered_by_another, Etat.clos_le.is_(None)
-
-
-WORST = Alerte.__table__.alias("pire")
-
-
-def is_worst(dossier_id: Any) -> ColumnElement[bool]:
-    """What joins WORST, the gravest open alert of a dossier, the one due for longest: one row at most."""
-    first = (
-        select(Alerte.id)
-        .where(Alerte.dossier_id == dossier_id, Alerte.fermee_le.is_(None))
-        .order_by(Alerte.gravite, Alerte.due, Alerte.id)
-        .limit(number(1))
-    )
-    return WORST.c.id == first.correlate(dossier_id.table).scalar_subquery()
 
 
 def _order() -> tuple[ColumnElement[Any], ...]:
@@ -252,20 +172,6 @@ def _order() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-STATE = (
-    Etat.dossier_id,
-    Etat.situation,
-    Etat.situation_depuis,
-    Etat.dernier_contact,
-    Etat.prochain_contact,
-    Etat.clos_le,
-    Dossier.uid,
-    Dossier.code,
-    Dossier.annee_naissance,
-    Dossier.territoire_id,
-)
-
-
 def _ranked(*where: ColumnElement[bool]) -> CTE:
     """The state of some dossiers, those who need attention first."""
     rank = func.row_number().over(order_by=_order()).label("rang")
@@ -276,39 +182,6 @@ def _ranked(*where: ColumnElement[bool]) -> CTE:
         .where(*where)
         .cte("page")
     )
-
-
-def lines_of(page: CTE, *where: ColumnElement[bool]) -> Select[Any]:
-    """The lines of a page that holds STATE and `rang`: one row per alert, one for whoever has none, in order."""
-    month = cast(SituationMois.m0, String) + code(" ") + cast(SituationMois.situation, String)
-    months = (
-        select(func.aggregate_strings(month, code(",")))
-        .where(SituationMois.dossier_id == page.c.dossier_id)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            *(cast(column, String).label(column.name) if column.name in _TEXTS else column for column in page.c),
-            Territoire.nom.label("territoire"),
-            Identite.__table__.c.identite,
-            months.label("mois"),
-            cast(Alerte.regle, String).label("regle"),
-            Alerte.cle,
-            Alerte.depuis,
-            Alerte.due,
-            Alerte.gravite,
-            cast(Alerte.faits, Text).label("faits"),
-        )
-        .join_from(page, Territoire, Territoire.id == page.c.territoire_id)
-        .outerjoin(Identite.__table__, Identite.__table__.c.dossier_id == page.c.dossier_id)
-        .outerjoin(Alerte, and_(Alerte.dossier_id == page.c.dossier_id, Alerte.fermee_le.is_(None)))
-        .where(*where)
-        .order_by(page.c.rang, Alerte.gravite, Alerte.due, Alerte.id)
-    )
-
-
-# read as text: a list looks its labels up by itself
-_TEXTS = frozenset({"situation"})
 
 
 @lru_cache(maxsize=64)
@@ -325,16 +198,14 @@ def _page(lien: Lien, situation: bool, alerte: str | None, territoire: bool) -> 
         where.append(WORST.c.id.is_not(None))
     elif alerte is not None:
         rule = bindparam("regle", type_=Alerte.regle.type)
-        where.append(
-            exists().where(Alerte.dossier_id == Etat.dossier_id, Alerte.fermee_le.is_(None), Alerte.regle == rule)
-        )
+        where.append(exists().where(Alerte.dossier_id == Etat.dossier_id, shown(Alerte), Alerte.regle == rule))
     page = _ranked(*where)
     return lines_of(page, page.c.rang > bindparam("apres"), page.c.rang <= bindparam("jusqua"))
 
 
 @lru_cache(maxsize=2)
 def _choices(lien: Lien) -> Select[Any]:
-    alerted = exists().where(Alerte.dossier_id == Etat.dossier_id, Alerte.fermee_le.is_(None))
+    alerted = exists().where(Alerte.dossier_id == Etat.dossier_id, shown(Alerte))
     return (
         select(
             Territoire.id,
@@ -359,19 +230,3 @@ def _review() -> Select[Any]:
         .where(*followed(Lien.REFERENT))
         .order_by(*_order())
     )
-
-
-def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
-    """The rows of `lines_of`, one line per young person."""
-    lignes: list[Ligne] = []
-    for row in rows:
-        if not lignes or lignes[-1].dossier_id != row[0]:
-            lignes.append(Ligne(*row[:_STATE], *row[-_SAID - 3 : -_SAID], []))
-        if row[-1] is not None:
-            lignes[-1].alertes.append(Dite(*row[-_SAID:]))
-    return lignes
-
-
-# how many columns `lines_of` begins with, and how many say an alert after territoire, identite and mois
-_STATE = len(STATE)
-_SAID = 6

@@ -17,7 +17,8 @@ from app.accounts.policies import Permission
 from app.accounts.saisie import depot
 from app.alertes import queries, queries_portefeuille
 from app.alertes.forms import RechercheForm, address_of, listes, read_filtre, read_page
-from app.alertes.queries_portefeuille import Lien, Ligne
+from app.alertes.queries_lignes import Ligne
+from app.alertes.queries_portefeuille import Lien
 from app.alertes.rules import PAR_PAGE
 from app.alertes.views_lignes import Carte, cartes
 from app.audit.vocabulaire import Action
@@ -37,9 +38,6 @@ def mes_jeunes() -> str:
     page, par = read_page(request.args)
     found = queries_portefeuille.caseload(session, agent=agent, today=today, filtre=filtre, page=page, par=par)
     choix = queries_portefeuille.choices(session, agent=agent, today=today, filtre=filtre, page=found)
-    if filtre.lien is defaut and not agent.coordinateur:
-        # the same young people as the inbox's: the menu need not count again
-        g.alertes_ouvertes = choix.alertes
     asked = address_of(filtre)
     if filtre.lien is defaut:
         del asked["lien"]
@@ -96,7 +94,7 @@ def alertes() -> str:
         "alertes/alertes.html",
         cartes=_opened(boite.lignes, today),
         debut=url_for("alertes.alertes") if "apres" in request.args else None,
-        suivant=url_for("alertes.alertes", apres=f"{suite.gravite}_{suite.due}_{suite.alerte_id}") if suite else None,
+        suivant=url_for("alertes.alertes", apres=f"{suite.ordre}_{suite.due}_{suite.alerte_id}") if suite else None,
         depot=depot(),
         relais=agent.coordinateur,
         retour=url_for("alertes.alertes"),
@@ -106,7 +104,7 @@ def alertes() -> str:
 def _opened(lignes: Sequence[Ligne], today: date) -> list[Carte]:
     """The lines with their names: one statement on the key store."""
     uids: list[UUID] = [ligne.uid for ligne in lignes]
-    return cartes(lignes, open_identites(requete.vault().keys(uids), lignes), today=today)
+    return cartes(lignes, open_identites(requete.vault().keys(uids), lignes), today=today, agent=requete.agent())
 
 
 def _place(page: int, par: int) -> dict[str, int]:
@@ -133,7 +131,7 @@ def _pages(asked: dict[str, str], page: int, par: int, total: int) -> dict[str, 
 def _mark(text: str) -> queries.Repere | None:
     """Where the page before ended; what does not say it begins at the beginning."""
     try:
-        gravite, due, alerte_id = text.split("_")
-        return queries.Repere(lire_numero(gravite), date.fromisoformat(due), lire_numero(alerte_id))
+        ordre, due, alerte_id = text.split("_")
+        return queries.Repere(lire_numero(ordre), date.fromisoformat(due), lire_numero(alerte_id))
     except ValueError:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -11,8 +12,12 @@ from uuid import UUID
 from flask import current_app
 from markupsafe import Markup, escape
 
-from app.alertes.queries_portefeuille import Dite, Ligne
+from app.accounts.models import Agent
+from app.accounts.vocabulaire import GenreStructure
+from app.alertes.queries_lignes import Dite, Ligne
 from app.alertes.rules import frise
+from app.alertes.rules_suites import REGLES_DE_MISSION_LOCALE, suite
+from app.alertes.vocabulaire import Regle
 from app.jeunes.queries import NomAffiche
 from app.parcours.rules import age_at, month_index
 from app.parcours.vocabulaire import Situation
@@ -23,13 +28,18 @@ _SITUATIONS = {situation.value: situation.label for situation in Situation}
 
 
 class Phrase(NamedTuple):
-    """What an alert says: what and since when, what was expected, what to do next, and where below its dossier."""
+    """What an alert says: what and since when, what was expected, what to do next, and where below its dossier.
+
+    `geste`: the act is one tap, on the page of the dossier or on *Aujourd’hui*; `suite` is then its place there.
+    """
 
     titre: Markup
     attendu: Markup
     acte: Markup
     gravite: int
     suite: str
+    geste: bool
+    dite: Dite
 
 
 class Carte(NamedTuple):
@@ -53,15 +63,16 @@ class Carte(NamedTuple):
     prochain: str
     frise: Markup
     clos: str
+    noter: bool
 
 
-def cartes(lignes: Iterable[Ligne], noms: Mapping[UUID, NomAffiche], *, today: date) -> list[Carte]:
-    """In the order of `lignes`."""
-    mois = month_index(today)
-    return [_carte(ligne, noms[ligne.uid], today, mois) for ligne in lignes]
+def cartes(lignes: Iterable[Ligne], noms: Mapping[UUID, NomAffiche], *, today: date, agent: Agent) -> list[Carte]:
+    """In the order of `lignes`, in the words of who looks."""
+    mois, ml = month_index(today), in_mission_locale(agent)
+    return [_carte(ligne, noms[ligne.uid], today, mois, ml) for ligne in lignes]
 
 
-def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int) -> Carte:
+def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int, ml: bool) -> Carte:
     age = _age(nom.date_naissance, ligne.annee_naissance, today)
     territoire, alertes = _escaped(ligne.territoire), ligne.alertes
     return Carte(
@@ -71,13 +82,14 @@ def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int) -> Carte:
         illisible=nom.illisible,
         faits=(age, territoire) if age else (territoire,),
         bord=f" gravite-{alertes[0].gravite}" if alertes else "",
-        phrases=tuple(_phrase(alerte, today) for alerte in alertes),
+        phrases=tuple(phrase(alerte, today, ml) for alerte in alertes),
         situation=f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}",
         dernier=_last(ligne.dernier_contact, today),
         contact=_contact(ligne.dernier_contact, today),
         prochain=_next(ligne.prochain_contact, today),
         frise=_frise(ligne.mois or "", mois) if ligne.mois else Markup(),
         clos=date_longue(ligne.clos_le, today),
+        noter=ligne.noter,
     )
 
 
@@ -123,16 +135,26 @@ def _next(jour: date | None, today: date) -> str:
     return f"rendez-vous le {date_longue(jour, today)}"
 
 
-def _phrase(alerte: Dite, today: date) -> Phrase:
-    return Phrase(*_words(alerte.regle, alerte.depuis, alerte.faits, today), alerte.gravite, alerte.suite)
+def in_mission_locale(agent: Agent) -> bool:
+    """Whether the duty of training is theirs to carry out, and so to read of."""
+    return agent.structure.genre is GenreStructure.MISSION_LOCALE
+
+
+def phrase(dite: Dite, today: date, ml: bool) -> Phrase:
+    """`ml`: whether who reads works in a mission locale; it changes nothing to most rules, nor to their cache."""
+    regle, faits = Regle(dite.regle), json.loads(dite.faits)
+    ml = ml and regle in REGLES_DE_MISSION_LOCALE
+    below = suite(regle, dite.cle, dite.alerte_id, faits, mission_locale=ml)
+    words = _words(dite.regle, dite.depuis, dite.due, dite.faits, today, ml)
+    return Phrase(*words, dite.gravite, below, below.startswith("#alerte-"), dite)
 
 
 @lru_cache(maxsize=8192)
-def _words(regle: str, depuis: date, faits: str, today: date) -> tuple[Markup, Markup, Markup]:
+def _words(regle: str, depuis: date, due: date, faits: str, today: date, ml: bool) -> tuple[Markup, Markup, Markup]:
     """The words are in the template; many young people share the same ones on the same day."""
-    dite = Dite(regle, "", depuis, depuis, 0, faits)
+    dite = Dite(regle, "", depuis, due, 0, faits)
     said = current_app.jinja_env.get_template(_ALERTE).module
-    return said.titre(dite, today), said.attendu(dite, today), said.acte(dite)
+    return said.titre(dite, today, ml), said.attendu(dite, today, ml), said.acte(dite, ml)
 
 
 @lru_cache(maxsize=8192)

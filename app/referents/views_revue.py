@@ -136,7 +136,7 @@ def _page(review: RevueEnCours, ligne: LigneRevue, *, refus: str = "") -> Repons
     who = requete.agent()
     (fiche,) = found(requete.session(), agent=who, today=requete.today(), ids=[ligne.dossier_id])
     nom = open_nom(keys, fiche.uid, fiche.code, fiche.identite)
-    (carte,) = cartes([fiche], {fiche.uid: nom}, today=requete.today())
+    (carte,) = cartes([fiche], {fiche.uid: nom}, today=requete.today(), agent=requete.agent())
     last = queries_revue.last_seen(requete.session(), who, dossier_id=ligne.dossier_id, before=review.revue_id)
     lecteur = Lecteur(keys, fiche.uid, who, vu.relation, url_for("dossier.dossier", code=fiche.code), requete.today())
     context = {"dossier": vu.dossier, "nom": nom, "carte": carte, "vue_le": last, "refus": refus}

@@ -11,11 +11,11 @@ import pytest
 
 from app.accounts.models import Agent
 from app.alertes.queries import alerts_of, count_open, inbox
+from app.alertes.queries_lignes import Ligne
 from app.alertes.queries_portefeuille import (
     Alertees,
     Filtre,
     Lien,
-    Ligne,
     caseload,
     choices,
     found,
@@ -26,6 +26,7 @@ from app.alertes.services import scan
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Situation, StatutEtape
 from tests.alertes.monde import JOUR, MAINTENANT, Monde, jours
+from tests.alertes.ordre import place
 
 SITUATIONS = [situation for situation in Situation if situation is not Situation.SORTI]
 
@@ -146,8 +147,10 @@ def test_the_inbox_shows_each_alerted_dossier_once(monde: Monde, agent: Agent, p
         apres = boite.suite
     ids = [ligne.dossier_id for ligne in seen]
     assert len(ids) == len(set(ids)) == count_open(monde.session, agent=agent, today=JOUR)
-    worst = [(ligne.alertes[0].gravite, ligne.alertes[0].due) for ligne in seen]
-    assert worst == sorted(worst)
+    order = [place(ligne, ligne.alertes[0], MAINTENANT) for ligne in seen]
+    assert order == sorted(order)
+    assert all(place(ligne, said, MAINTENANT) >= place(ligne, ligne.alertes[0], MAINTENANT)
+               for ligne in seen for said in ligne.alertes)  # fmt: skip
     assert all(ligne.alertes == alerts_of(monde.session, ligne.dossier_id) for ligne in seen)
 
 

@@ -1,0 +1,225 @@
+"""The lines of the lists: what they read of a dossier and of its open alerts, whatever the list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.sql.selectable import CTE
+
+from app.accounts.models import Agent
+from app.alertes import rules
+from app.alertes.models import Alerte
+from app.alertes.vocabulaire import Regle
+from app.db.labelled import Labelled
+from app.db.sql import code, number
+from app.db.types import Identifiant
+from app.jeunes.models import Identite
+from app.parcours.models import Dossier, Etat, SituationMois
+from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, Situation, StatutEtape
+from app.programme.models import Territoire
+from app.referents.models import MembreEquipe
+
+AGENT = bindparam("agent_id", type_=Identifiant)
+TODAY = bindparam("today", type_=Date())
+# the last birth year of those who come of age this year or before
+MAJEURS = bindparam("majeurs", type_=Integer())
+
+
+class Dite(NamedTuple):
+    """What an open alert says. `faits` is JSON text, so that a sentence may be kept by what it says.
+
+    `reportee_au`, `escaladee_le` and `inutile_le` are read for one dossier, not for a list.
+    """
+
+    regle: str
+    cle: str
+    depuis: date
+    due: date
+    gravite: int
+    faits: str
+    alerte_id: int = 0
+    reportee_au: date | None = None
+    escaladee_le: datetime | None = None
+    inutile_le: datetime | None = None
+
+    @property
+    def lus(self) -> dict[str, Any]:
+        """`faits` read, with the labels of the codes that they name, and the days as dates."""
+        read = json.loads(self.faits)
+        labels = {said: kind(read[name]).label for name, (said, kind) in _LABELS.items() if name in read}
+        if self.regle == Regle.APRES_SORTIE:
+            labels["motif_en_mots"] = MotifSortie(read["motif"]).label
+        days = {name: date.fromisoformat(read[name]) if read[name] else None for name in _JOURS & read.keys()}
+        return read | labels | days
+
+
+_JOURS = frozenset({"fin", "jalon", "convocation", "retour", "debut"})
+_LABELS: dict[str, tuple[str, type[Labelled]]] = {
+    "genre": ("etape", GenreEtape),
+    "statut": ("statut_en_mots", StatutEtape),
+    "situation": ("en_mots", Situation),
+    "intensite": ("intensite_en_mots", Intensite),
+}
+
+
+class Ligne(NamedTuple):
+    """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
+
+    `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
+    `noter`: whether this agent may write there. `contact` is read by *Aujourd’hui* alone.
+    """
+
+    dossier_id: int
+    situation: str
+    situation_depuis: date
+    dernier_contact: date | None
+    prochain_contact: date | None
+    clos_le: date | None
+    uid: UUID
+    code: str
+    annee_naissance: int | None
+    territoire_id: int
+    referent_id: int | None
+    territoire: str
+    identite: bytes | None
+    contact: bytes | None
+    noter: bool
+    mois: str | None
+    alertes: list[Dite]
+
+
+STATE = (
+    Etat.dossier_id,
+    Etat.situation,
+    Etat.situation_depuis,
+    Etat.dernier_contact,
+    Etat.prochain_contact,
+    Etat.clos_le,
+    Dossier.uid,
+    Dossier.code,
+    Dossier.annee_naissance,
+    Dossier.territoire_id,
+    Etat.referent_id,
+)
+
+
+def parameters(agent: Agent, today: date) -> dict[str, Any]:
+    return {
+        "agent_id": agent.id,
+        "structure_id": agent.structure_id,
+        "today": today,
+        "majeurs": today.year - rules.MAJORITE,
+    }
+
+
+def shown(alerte: Any) -> ColumnElement[bool]:
+    """Open, and not put off past the parameter `today`: what a list shows. `alerte`: the table, or its columns."""
+    return and_(alerte.fermee_le.is_(None), or_(alerte.reportee_au.is_(None), alerte.reportee_au <= TODAY))
+
+
+WORST = Alerte.__table__.alias("pire")
+
+
+def is_worst(dossier_id: Any) -> ColumnElement[bool]:
+    """What joins WORST, the gravest alert shown of a dossier, the one due for longest: one row at most."""
+    first = (
+        select(Alerte.id)
+        .where(Alerte.dossier_id == dossier_id, shown(Alerte))
+        .order_by(Alerte.gravite, Alerte.due, Alerte.id)
+        .limit(number(1))
+    )
+    return WORST.c.id == first.correlate(dossier_id.table).scalar_subquery()
+
+
+def lines_of(
+    page: CTE, *where: ColumnElement[bool], montre: ColumnElement[bool] | None = None, contact: bool = False
+) -> Select[Any]:
+    """The lines of a page that holds STATE and `rang`: one row per alert, one for whoever has none, in order.
+
+    A page that names its reason as `pire_id` has it first. `montre`: which alerts, those of `shown` by default.
+    """
+    month = cast(SituationMois.m0, String) + code(" ") + cast(SituationMois.situation, String)
+    months = (
+        select(func.aggregate_strings(month, code(",")))
+        .where(SituationMois.dossier_id == page.c.dossier_id)
+        .scalar_subquery()
+    )
+    sealed = Identite.__table__.c
+    reason = [case((Alerte.id == page.c.pire_id, number(0)), else_=number(1))] if "pire_id" in page.c else []
+    return (
+        select(
+            *(cast(column, String).label(column.name) if column.name in _TEXTS else column for column in page.c),
+            Territoire.nom.label("territoire"),
+            sealed.identite,
+            (sealed.contact if contact else cast(None, sealed.contact.type)).label("contact"),
+            or_(page.c.referent_id == AGENT, _is_member(page.c.dossier_id)).label("noter"),
+            months.label("mois"),
+            *SAID,
+        )
+        .join_from(page, Territoire, Territoire.id == page.c.territoire_id)
+        .outerjoin(Identite.__table__, sealed.dossier_id == page.c.dossier_id)
+        .outerjoin(Alerte, and_(Alerte.dossier_id == page.c.dossier_id, shown(Alerte) if montre is None else montre))
+        .where(*where)
+        .order_by(page.c.rang, *reason, Alerte.gravite, Alerte.due, Alerte.id)
+    )
+
+
+def _is_member(dossier_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        MembreEquipe.dossier_id == dossier_id,
+        MembreEquipe.agent_id == AGENT,
+        MembreEquipe.jusqu_au.is_(None),
+        MembreEquipe.depuis <= TODAY,
+    )
+
+
+# read as text: a list looks its labels up by itself
+_TEXTS = frozenset({"situation"})
+# what a list reads of an alert, in the order of `Dite`
+SAID = (
+    cast(Alerte.regle, String).label("regle"),
+    Alerte.cle,
+    Alerte.depuis,
+    Alerte.due,
+    Alerte.gravite,
+    cast(Alerte.faits, Text).label("faits"),
+    Alerte.id.label("alerte_id"),
+)
+
+
+def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
+    """The rows of `lines_of`, one line per young person."""
+    lignes: list[Ligne] = []
+    for row in rows:
+        if not lignes or lignes[-1].dossier_id != row[0]:
+            lignes.append(Ligne(*row[:_STATE], *row[-_SAID - _BESIDE : -_SAID], []))
+        if row[-1] is not None:
+            lignes[-1].alertes.append(Dite(*row[-_SAID:]))
+    return lignes
+
+
+# how many columns `lines_of` begins with, those beside them, and how many say an alert at the end
+_STATE = len(STATE)
+_BESIDE = 5
+_SAID = len(SAID)
