@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ VIEWS = (
     "jeunes.views_representants",
     "jeunes.views_dossier",
     "alertes.views",
+    "alertes.views_reglages",
+    "alertes.views_explications",
 )
 
 
@@ -47,6 +50,7 @@ def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
     from app.audit.services import Journal, configure
     from app.db.engine import make_engines
     from app.db.unit import Database
+    from app.jeunes.queries import birth_dates
     from app.parcours.etat import refresh
     from app.referents.services import refresh_referent
     from app.vault.opening import open_vault
@@ -58,7 +62,10 @@ def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
     configure(database, Journal(pseudonymise=vault.pseudonymise, sign=vault.sign))
     database.on_touch(refresh)
     database.on_touch(refresh_referent)
-    database.on_touch(lambda session, ids: reevaluate(session, ids, today=jour_de(clock()), now=clock()))
+    naissances = partial(birth_dates, vault)
+    database.on_touch(
+        lambda session, ids: reevaluate(session, ids, today=jour_de(clock()), now=clock(), naissances=naissances)
+    )
     return Maison(settings=settings, database=database, vault=vault, clock=clock)
 
 

@@ -1,59 +1,217 @@
-"""What differs between the alerts that are open and those that the rules want open today: one statement."""
+"""What the rules want today beside what is stored: who differs among many, and everything about a few."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, null, or_, select, union_all
+from sqlalchemy import Date, Select, and_, cast, func, not_, or_, select, union
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, CompoundSelect
 
-from app.alertes.models import Alerte
-from app.alertes.queries_regles import among_ids, is_one, true_today
-from app.db.sql import same_json
+from app.alertes.models import Alerte, Echeance
+from app.alertes.queries_regles import (
+    TODAY,
+    among_ids,
+    in_range,
+    intervals,
+    is_one,
+    is_true,
+    next_change,
+    of_structure,
+)
+from app.alertes.queries_regles_base import Restriction
+from app.alertes.queries_regles_droit import AFFINEES
+from app.alertes.rules_ages import Intervalle, examen, refine
+from app.alertes.vocabulaire import Regle
+from app.db.sql import code, same_json
+from app.parcours.models import Etat
+from app.parcours.models_actes import Jalon
 
-Restriction = Callable[[Any], ColumnElement[bool]] | None
+# From some dossiers, their birth dates: supplied by who opens identities (`jeunes.queries.birth_dates`).
+Naissances = Callable[[Session, Sequence[int]], dict[int, date]]
+# As many dossiers in one comparison.
+TRANCHE = 20_000
+_FAR = cast(code("9999-12-31"), Date)
+_REFINED = frozenset(regle.value for regle in AFFINEES)
 
 
-def _differences(wanted: CTE, restriction: Restriction) -> tuple[Select[Any], Select[Any]]:
-    """To open, to open again or to correct; then to close (`regle` is null, `alerte_id` is not)."""
+def sans_naissances(session: Session, ids: Sequence[int]) -> dict[int, date]:
+    """For who opens no identity: every age is then the one reached within the year."""
+    return {}
+
+
+def wanted(
+    session: Session, ids: Sequence[int], *, today: date, naissances: Naissances
+) -> dict[int, tuple[list[Intervalle], date | None]]:
+    """By dossier, (the intervals true on `today`, the next day on which to look). Two to four statements."""
+    if len(ids) == 1:
+        rows = session.execute(_of_one(), {"today": today, "dossier_id": ids[0]})
+    else:
+        rows = session.execute(_of_some(), {"today": today, "ids": ids})
+    plain: dict[int, list[Intervalle]] = defaultdict(list)
+    candidates: dict[int, list[Intervalle]] = defaultdict(list)
+    for row in rows:
+        kind = candidates if row[0] in _REFINED else plain
+        kind[row[1]].append(Intervalle(*row))
+    looked = _narrow(session, candidates, today, naissances)
+    found = {}
+    for dossier_id in ids:
+        narrowed, look = looked.get(dossier_id, ((), None))
+        own = plain.get(dossier_id, ())
+        days = [day for one in own if (day := one.next_change(today)) is not None]
+        if look is not None:
+            days.append(look)
+        found[dossier_id] = [one for one in (*own, *narrowed) if one.is_true(today)], min(days, default=None)
+    return found
+
+
+def _narrow(
+    session: Session, candidates: dict[int, list[Intervalle]], today: date, naissances: Naissances
+) -> dict[int, tuple[list[Intervalle], date | None]]:
+    """Only those whose widest interval holds `today` are opened; the others are looked at when it begins."""
+    near = [number for number, found in candidates.items() if any(one.due <= today for one in found)]
+    born = naissances(session, near) if near else {}
+    jalons = _jalons(session, [number for number in near if _has_duty(candidates[number], today)])
+    narrowed = {}
+    for number, found in candidates.items():
+        kept: list[Intervalle] = []
+        looks: list[date] = []
+        for one in found:
+            if one.due > today:
+                looks.append(one.due)
+                continue
+            exact = refine(one, naissance=born.get(number), jalons=jalons.get(number, ()), today=today)
+            kept.extend(exact)
+            if (again := examen(exact, today)) is not None:
+                looks.append(again)
+        narrowed[number] = kept, min(looks, default=None)
+    return narrowed
+
+
+def _has_duty(found: Sequence[Intervalle], today: date) -> bool:
+    return any(one.regle == Regle.OBLIGATION_FORMATION and one.due <= today for one in found)
+
+
+def _jalons(session: Session, ids: Sequence[int]) -> dict[int, list[Any]]:
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    if ids:
+        columns = (Jalon.dossier_id, Jalon.genre, Jalon.jour, Jalon.jusqu_au, Jalon.annule_le)
+        kept = select(*columns).where(among_ids(Jalon.dossier_id), Jalon.annule_le.is_(None))
+        for row in session.execute(kept, {"ids": ids}):
+            grouped[row.dossier_id].append(row)
+    return grouped
+
+
+def differing(session: Session, *, today: date, premier: int, dernier: int) -> list[int]:
+    """The dossiers from id `premier` to `dernier` that have to be re-evaluated, in order. One statement.
+
+    Those of which an alert is missing, wrong or too many, whose next date is reached or too late, or that have none.
+    The rules that a birth date narrows are not compared here: their next date brings them back.
+    """
+    given = {"today": today, "premier": premier, "dernier": dernier}
+    return list(session.scalars(_differing(), given))
+
+
+def due(session: Session, *, today: date) -> list[int]:
+    """The dossiers whose next date is reached, in order."""
+    reached = select(Echeance.dossier_id).where(Echeance.prochaine <= today).order_by(Echeance.dossier_id)
+    return list(session.scalars(reached))
+
+
+def slices(session: Session, *, size: int = TRANCHE) -> Iterator[tuple[int, int]]:
+    """Ranges of ids that hold at most `size` dossiers each, in order."""
+    # ids are given in order and hardly ever leave a gap
+    last = session.scalar(select(func.max(Etat.dossier_id))) or 0
+    for start in range(1, last + 1, size):
+        yield start, min(start + size - 1, last)
+
+
+def count_true(
+    session: Session, structure_id: int, *, today: date, naissances: Naissances = sans_naissances
+) -> Counter[Regle]:
+    """How many alerts each rule would have open today in a structure, by the very SELECTs of the scan."""
+    given = {"today": today, "structure_id": structure_id}
+    found: Counter[Regle] = Counter()
+    for regle, number in session.execute(_counted(), given):
+        found[Regle(regle)] = number
+    candidates: dict[int, list[Intervalle]] = defaultdict(list)
+    for row in session.execute(_candidates(), given):
+        candidates[row[1]].append(Intervalle(*row))
+    for kept, _ in _narrow(session, candidates, today, naissances).values():
+        found.update(Regle(one.regle) for one in kept if one.is_true(today))
+    return found
+
+
+# Built once each: SQLAlchemy then finds their compiled text without walking them again.
+@lru_cache(maxsize=1)
+def _of_one() -> CompoundSelect[Any]:
+    return intervals(is_one, affinees=None)
+
+
+@lru_cache(maxsize=1)
+def _of_some() -> CompoundSelect[Any]:
+    return intervals(among_ids, affinees=None)
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> CompoundSelect[Any]:
+    return intervals(of_structure, affinees=True)
+
+
+@lru_cache(maxsize=1)
+def _counted() -> Select[Any]:
+    said = intervals(of_structure, affinees=False).subquery()
+    return select(said.c.regle, func.count()).where(is_true(said.c)).group_by(said.c.regle)
+
+
+@lru_cache(maxsize=1)
+def _differing() -> Select[Any]:
+    said = intervals(in_range, affinees=False).cte("intervalle")
+    parts = (*_of_alerts(said, in_range), _of_dates(said, in_range))
+    found = union(*parts).subquery()
+    return select(found.c.dossier_id).order_by(found.c.dossier_id)
+
+
+def _of_alerts(said: CTE, restriction: Restriction) -> tuple[Select[Any], Select[Any]]:
+    """Dossiers of which an alert is missing or wrong; then those of which one is too many."""
     stored = Alerte.__table__.c
-    same_cause = and_(
-        stored.dossier_id == wanted.c.dossier_id, stored.regle == wanted.c.regle, stored.cle == wanted.c.cle
-    )
+    same_cause = and_(stored.dossier_id == said.c.dossier_id, stored.regle == said.c.regle, stored.cle == said.c.cle)
     other = or_(
         stored.id.is_(None),
         stored.fermee_le.is_not(None),
-        stored.due != wanted.c.due,
-        stored.depuis != wanted.c.depuis,
-        stored.gravite != wanted.c.gravite,
-        not_(same_json(stored.faits, wanted.c.faits)),
+        stored.due != said.c.due,
+        stored.depuis != said.c.depuis,
+        stored.gravite != said.c.gravite,
+        not_(same_json(stored.faits, said.c.faits)),
     )
-    to_write = (
-        select(*wanted.c, stored.id.label("alerte_id"), stored.fermee_le)
-        .outerjoin_from(wanted, Alerte.__table__, same_cause)
-        .where(other)
+    missing = select(said.c.dossier_id).outerjoin_from(said, Alerte.__table__, same_cause).where(is_true(said.c), other)
+    # the conditions of the rule on this side of the join: what is open and that nothing wants
+    still = and_(same_cause, is_true(said.c))
+    plain = stored.regle.not_in([code(regle) for regle in sorted(AFFINEES)])
+    too_many = (
+        select(stored.dossier_id)
+        .outerjoin_from(Alerte.__table__, said, still)
+        .where(stored.fermee_le.is_(None), plain, restriction(stored.dossier_id), said.c.dossier_id.is_(None))
     )
-    closing = [stored.dossier_id if column.name == "dossier_id" else null().label(column.name) for column in wanted.c]
-    to_close = (
-        select(*closing, stored.id.label("alerte_id"), stored.fermee_le)
-        .outerjoin_from(Alerte.__table__, wanted, same_cause)
-        .where(stored.fermee_le.is_(None), wanted.c.dossier_id.is_(None))
+    return missing, too_many
+
+
+def _of_dates(said: CTE, restriction: Restriction) -> Select[Any]:
+    """Dossiers whose next date is reached, later than what the rules say, or not written at all."""
+    nearest = (
+        select(said.c.dossier_id, func.min(next_change(said.c)).label("prochaine"))
+        .group_by(said.c.dossier_id)
+        .subquery()
     )
-    return to_write, to_close if restriction is None else to_close.where(restriction(stored.dossier_id))
-
-
-def _differing(restriction: Restriction) -> CompoundSelect[Any]:
-    wanted = true_today(restriction=restriction).cte("voulue")
-    return union_all(*_differences(wanted, restriction))
-
-
-# Built once: SQLAlchemy then finds their compiled text without walking them again.
-# Rows: regle, dossier_id, cle, depuis, due, gravite, faits, alerte_id, fermee_le.
-# Parameters: today, dossier_id. An equality, not a list of one: PostgreSQL then plans once for every dossier.
-DIFFERENCES_OF_ONE = _differing(is_one)
-# Parameters: today, ids.
-DIFFERENCES_AMONG = _differing(among_ids)
-# Parameter: today. The dossiers, in order, of which an alert has to be opened, closed or corrected.
-_everybody = _differing(None).subquery()
-DOSSIERS_THAT_DIFFER = select(_everybody.c.dossier_id).distinct().order_by(_everybody.c.dossier_id)
+    reached = Echeance.prochaine <= TODAY
+    too_late = func.coalesce(Echeance.prochaine, _FAR) > nearest.c.prochaine
+    return (
+        select(Etat.dossier_id)
+        .outerjoin(Echeance, Echeance.dossier_id == Etat.dossier_id)
+        .outerjoin(nearest, nearest.c.dossier_id == Etat.dossier_id)
+        .where(restriction(Etat.dossier_id), or_(Echeance.dossier_id.is_(None), reached, too_late))
+    )

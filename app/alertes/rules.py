@@ -5,20 +5,67 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.alertes.vocabulaire import Regle
-from app.parcours.vocabulaire import GenreEtape, Situation
+from app.parcours.vocabulaire import GenreEtape, MotifSortie, Situation
 
 # A chantier under way shortens the rhythm of the situation that it runs inside.
 GENRE_CHANTIER = GenreEtape.CHANTIER_EDUCATIF
-RYTHME_CHANTIER = 14
 
-# Days after which a planned start or end that did not come is late; days that a dossier may be without a référent.
-RETARD_ETAPE = 14
-DELAI_SANS_REFERENT = 3
+# Steps that lead somewhere: planned or open, one of them is what comes next.
+GENRES_VERS = frozenset(
+    {genre for genre in GenreEtape if genre.rang is not None}
+    - {GenreEtape.DECROCHAGE, GenreEtape.SANS_SOLUTION, GenreEtape.INDISPONIBLE, GenreEtape.ACCOMPAGNEMENT}
+    | {GenreEtape.CHANTIER_EDUCATIF, GenreEtape.STAGE}
+)
+# Steps whose end has to be prepared.
+GENRES_A_SUITE = GENRES_VERS | {GenreEtape.INDISPONIBLE, GenreEtape.ACCOMPAGNEMENT}
+# What ends with the school year is judged at the rentrée (months of its end, both included; month and day judged from).
+GENRES_RENTREE = frozenset(
+    {
+        GenreEtape.SCOLARITE,
+        GenreEtape.SCOLARITE_FRAGILE,
+        GenreEtape.ENSEIGNEMENT_SUPERIEUR,
+        GenreEtape.FORMATION,
+    }
+)
+FIN_ANNEE_SCOLAIRE = (6, 8)
+QUESTION_RENTREE = (6, 1)
+JUGEMENT_RENTREE = (9, 15)
+# An unanswered check after the exit gives way to the next one; the last is asked for so many months.
+ATTENTE_DERNIERE_VERIFICATION = 6
+# Exits after which nobody is asked anything.
+SORTIES_SANS_VERIFICATION = frozenset({MotifSortie.DECES, MotifSortie.DOUBLON_ERREUR})
 
-# 1 is the gravest. Age and time play no part: they change by themselves, and order the list when it is read.
+# 1 is the gravest. Age and time play no part, but in a décrochage, where the law counts years; the rest of the order is
+# made when a list is read.
 SITUATIONS_GRAVES = frozenset({Situation.DECROCHAGE, Situation.SANS_SOLUTION})
 GRAVITE_SILENCE_GRAVE = 1
-GRAVITE: dict[Regle, int] = {Regle.SANS_REFERENT: 1, Regle.SILENCE: 2, Regle.ETAPE_EN_RETARD: 3}
+GRAVITE: dict[Regle, int] = {
+    Regle.TRANSMISSION_DEPARTEMENT: 1,
+    Regle.SANS_REFERENT: 1,
+    Regle.OBLIGATION_FORMATION: 2,
+    Regle.CHANTIER_MINEUR: 2,
+    Regle.SILENCE: 2,
+    Regle.INJOIGNABLE: 2,
+    Regle.RUPTURE_SANS_SUITE: 2,
+    Regle.RACCROCHAGE_FRAGILE: 2,
+    Regle.DECROCHAGE_QUI_DURE: 3,
+    Regle.ETAPE_EN_RETARD: 3,
+    Regle.ENTREE_IMMOBILE: 3,
+    Regle.RENDEZ_VOUS_SANS_SUITE: 3,
+    Regle.CHANTIER_PLAFOND: 3,
+    Regle.ETAPE_QUI_FINIT: 4,
+    Regle.RENTREE: 4,
+    Regle.RACCROCHAGE_A_VERIFIER: 4,
+    Regle.AGE: 4,
+    Regle.INFORMER_JEUNE: 4,
+    Regle.SITUATION_A_CONFIRMER: 5,
+    Regle.PARCOURS_IMMOBILE: 5,
+    Regle.APRES_SORTIE: 6,
+}
+# Instruction obligatoire until 16 (code de l'éducation, L. 131-1), duty of training until 18 (L. 114-1).
+FIN_INSTRUCTION = 16
+GRAVITE_DECROCHAGE = {"moins_16": 1, "16_17": 2, "inconnu": 2, "majeur": 3}
+AGES = (16, 18, 21, 25, 26)
 
 # What the list shows of a dossier without an alert, after all the gravities.
 SANS_ALERTE = 9

@@ -59,6 +59,99 @@ def _add_days_postgresql(element: add_days, compiler: Any, **kw: Any) -> str:
     return f"(CAST({day} AS DATE) + CAST({days} AS INTEGER))"
 
 
+class add_months(FunctionElement[date]):  # noqa: N801
+    """`add_months(day, n)`: the same day `n` months later, or the last of the month that has no such day.
+
+    As the law counts months (code de procédure civile, art. 641).
+    """
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(add_months, "sqlite")
+def _add_months_sqlite(element: add_months, compiler: Any, **kw: Any) -> str:
+    day, months = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date({day}, ({months}) || ' months', 'floor')"
+
+
+@compiles(add_months, "postgresql")
+def _add_months_postgresql(element: add_months, compiler: Any, **kw: Any) -> str:
+    day, months = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(CAST({day} AS DATE) + make_interval(months => CAST({months} AS INTEGER)) AS DATE)"
+
+
+class day_in_year(FunctionElement[date]):  # noqa: N801
+    """`day_in_year(year, number(month), number(day))`: that day; `year` is an integer expression."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_in_year, "sqlite")
+def _day_in_year_sqlite(element: day_in_year, compiler: Any, **kw: Any) -> str:
+    return f"printf('%04d-%02d-%02d', {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(day_in_year, "postgresql")
+def _day_in_year_postgresql(element: day_in_year, compiler: Any, **kw: Any) -> str:
+    year, month, day = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"make_date(CAST({year} AS INTEGER), {month}, {day})"
+
+
+class month_start(FunctionElement[date]):  # noqa: N801
+    """`month_start(day)`: the first of its month."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(month_start, "sqlite")
+def _month_start_sqlite(element: month_start, compiler: Any, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)}, 'start of month')"
+
+
+@compiles(month_start, "postgresql")
+def _month_start_postgresql(element: month_start, compiler: Any, **kw: Any) -> str:
+    return f"CAST(date_trunc('month', {compiler.process(element.clauses, **kw)}) AS DATE)"
+
+
+class later_of(FunctionElement[date]):  # noqa: N801
+    """`later_of(a, b)`: the later of two dates, neither of them null (the engines disagree about null)."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(later_of, "sqlite")
+def _later_of_sqlite(element: later_of, compiler: Any, **kw: Any) -> str:
+    return f"max({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(later_of, "postgresql")
+def _later_of_postgresql(element: later_of, compiler: Any, **kw: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **kw)})"
+
+
+class days_between(FunctionElement[int]):  # noqa: N801
+    """`days_between(first, last)`: how many days from one date to a later one."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(days_between, "sqlite")
+def _days_between_sqlite(element: days_between, compiler: Any, **kw: Any) -> str:
+    first, last = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
+
+
+@compiles(days_between, "postgresql")
+def _days_between_postgresql(element: days_between, compiler: Any, **kw: Any) -> str:
+    first, last = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({last} AS DATE) - CAST({first} AS DATE))"
+
+
 class paris_day(FunctionElement[date]):  # noqa: N801
     """`paris_day(instant)`: the day in Paris of a UTC instant.
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
+from app.db.sql import among, ids_parameter
 from app.jeunes.models import Identite, RepresentantLegal
 from app.jeunes.rules import Recherche, fold
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
@@ -87,6 +88,23 @@ def open_nom(keys: DossierKeys, uid: UUID, code: str, blob: bytes | None) -> Nom
 def open_identites(keys: DossierKeys, rows: Iterable[LigneScellee]) -> dict[UUID, NomAffiche]:
     """The names of Core rows that carry `uid`, `code` and `identite`, by uid."""
     return {row.uid: open_nom(keys, row.uid, row.code, row.identite) for row in rows}
+
+
+_BIRTHS = (
+    select(Dossier.id, Dossier.uid, Dossier.code, _IDENTITE.identite)
+    .join(Identite, Identite.dossier_id == Dossier.id)
+    .where(among(Dossier.id, ids_parameter("ids")), _IDENTITE.identite.is_not(None))
+)
+
+
+def birth_dates(vault: Vault, session: Session, ids: Sequence[int]) -> dict[int, date]:
+    """The birth dates of those dossiers where one is known and can be read. For rules that count days, never a list."""
+    rows = session.execute(_BIRTHS, {"ids": ids}).all()
+    if not rows:
+        return {}
+    names = open_identites(vault.keys([row.uid for row in rows]), rows)
+    born = {row.id: names[row.uid].date_naissance for row in rows}
+    return {number: day for number, day in born.items() if day is not None}
 
 
 def search(session: Session, vault: Vault, *, agent: Agent, texte: str, today: date) -> list[int]:

@@ -295,6 +295,8 @@ class Resultat(Labelled):
 # A contact réussi needs the young person: exchanges with third parties show on the journal and reset nothing.
 RESULTATS_REUSSIS = frozenset({Resultat.ECHANGE_FAIT, Resultat.RDV_PRIS})
 CANAUX_SANS_LE_JEUNE = frozenset({Canal.ENTRETIEN_TIERS})
+# The young person was looked for and not found: an attempt, never a contact.
+RESULTATS_ECHOUES = frozenset({Resultat.SANS_REPONSE, Resultat.COORDONNEES_INCORRECTES, Resultat.ABSENT_NON_EXCUSE})
 # The planned contact did not take place, and is not waited for any more.
 RESULTATS_MANQUES = frozenset({Resultat.ABSENT_NON_EXCUSE, Resultat.EXCUSE, Resultat.ANNULE_STRUCTURE})
 
