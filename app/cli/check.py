@@ -1,4 +1,4 @@
-"""`parcours check`: configuration, keys' canaries, SQLite's version, revision, dossiers without a key."""
+"""`parcours check`: configuration, canaries, SQLite's version, revision, dossiers without a key, e-mails, scheduler."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from sqlalchemy import make_url
 
 from app.accounts.maison import Maison
 from app.alertes.courriels_poste import read_password
+from app.alertes.forms_planification import JAMAIS_LANCE
+from app.alertes.forms_planification import faults as faults_of_scheduler
+from app.alertes.forms_planification import state as state_of_scheduler
+from app.alertes.queries_planification import watch
 from app.cli.maison import open_maison
 from app.config import Chiffrement, ConfigurationError, Settings, read_settings
 from app.db.engine import FIRST_SAFE_SQLITE, sqlite_library
@@ -23,7 +27,7 @@ def commande() -> None:
     with open_maison(settings) as maison:
         click.echo("Clés : la racine, les deux trousseaux et la base des clés s’ouvrent et vont ensemble.")
         click.echo("Base : à la révision attendue.")
-        faults = [*_sqlite(maison), *_keys(maison), *_emails(settings)]
+        faults = [*_sqlite(maison), *_keys(maison), *_emails(settings), *_scheduler(maison)]
     for fault in faults:
         click.echo(f"À corriger : {fault}", err=True)
     if faults:
@@ -66,3 +70,16 @@ def _emails(settings: Settings) -> Iterator[str]:
         read_password(smtp)
     except ConfigurationError as error:
         yield str(error)
+
+
+def _scheduler(maison: Maison) -> Iterator[str]:
+    """Its heartbeat and its nights; never having launched it is said, not a fault: an installation begins so."""
+    now = maison.clock()
+    with maison.database.reading() as session:
+        veille = watch(session)
+    words = state_of_scheduler(veille, now)
+    if words == JAMAIS_LANCE:
+        words += " (sans lui, le temps qui passe n’ouvre aucune alerte : « parcours planificateur »)"
+    click.echo(f"Planificateur : {words}")
+    for fault in faults_of_scheduler(veille, now):
+        yield f"{fault[0].upper()}{fault[1:]}."

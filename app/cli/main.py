@@ -6,7 +6,7 @@ import os
 
 import click
 
-from app.cli import agents, alertes, check, cohortes, courriels, demo, imports, init, serve
+from app.cli import agents, alertes, check, cohortes, courriels, demo, imports, init, planificateur, serve
 from app.config import ConfigurationError
 from app.web.traces import told
 
@@ -41,6 +41,7 @@ parcours.add_command(demo.commande)
 parcours.add_command(serve.commande)
 parcours.add_command(imports.commande)
 parcours.add_command(alertes.commande)
+parcours.add_command(planificateur.commande)
 parcours.add_command(cohortes.commande)
 parcours.add_command(courriels.commande)
 parcours.add_command(agents.commande)

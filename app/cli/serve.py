@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from app.cli.gardien import let_go, start_guardian, wait_for_guardian
 from app.cli.maison import open_maison
 from app.config import LOOPBACK_HOSTS, ConfigurationError, Settings, read_settings, refuse_unsafe
 from app.web.traces import WITHOUT_WORDS
@@ -23,9 +25,10 @@ THREADS = 4
 class Server(BaseApplication):
     """Gunicorn set in code; the application is made after the fork, so that no engine is shared."""
 
-    def __init__(self, settings: Settings, bind: str) -> None:
+    def __init__(self, settings: Settings, bind: str, *, scheduler: bool = False) -> None:
         self.settings = settings
         self.bind = bind
+        self.scheduler = scheduler
         super().__init__()
 
     def load_config(self) -> None:
@@ -43,6 +46,8 @@ class Server(BaseApplication):
             "control_socket_disable": True,
             "post_worker_init": freeze,
         }
+        if self.scheduler:
+            options["when_ready"] = start_scheduler
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -61,10 +66,33 @@ def freeze(worker: object) -> None:
     gc.set_threshold(20_000, 50, 1_000)
 
 
+def start_scheduler(arbiter: Any) -> None:
+    """Once the port is ours. The guardian lives as long as the pipe that this process alone holds.
+
+    Gunicorn's own handlers stay: they are called after the guardian was told, so that both end at the same time.
+    """
+    guardian = start_guardian()
+
+    def told(number: int, frame: object) -> None:
+        let_go(guardian)
+        arbiter.signal(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, told)
+
+    def leave(_: object) -> None:
+        let_go(guardian)
+        wait_for_guardian(guardian)
+
+    arbiter.cfg.set("post_fork", lambda *_: let_go(guardian))
+    arbiter.cfg.set("on_exit", leave)
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port d’écoute.")
-def commande(host: str, port: int) -> None:
+@click.option("--avec-planificateur", is_flag=True, help="Lance aussi le planificateur, et le relance s’il s’arrête.")
+def commande(host: str, port: int, avec_planificateur: bool) -> None:
     """Sert l’application ; Ctrl-C arrête tout."""
     settings = read_settings()
     if "PARCOURS_URL" not in os.environ:
@@ -76,7 +104,7 @@ def commande(host: str, port: int) -> None:
         )
     with open_maison(settings) as maison:
         announce(settings, demonstration=_demo_accounts(maison))
-    Server(settings, f"{host}:{port}").run()
+    Server(settings, f"{host}:{port}", scheduler=avec_planificateur).run()
 
 
 def announce(settings: Settings, *, demonstration: list[str]) -> None:
