@@ -73,7 +73,8 @@ def lift_attente(
     attente = find_attente(session, dossier.id, attente_id)
     if attente is None or attente.jusqu_au <= today:
         return attente
-    attente.jusqu_au = attente.levee_le = today
+    # never before its first day, whatever became of the clock
+    attente.jusqu_au = attente.levee_le = max(today, attente.depuis)
     touch(session, dossier.id)
     audit.record(session, Action.ATTENTE_LEVEE, acteur=acteur, dossier=dossier.code, now=now)
     return attente

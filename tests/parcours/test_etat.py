@@ -15,13 +15,22 @@ from sqlalchemy.orm import Session
 
 from app.db.errors import DomainError
 from app.db.unit import touch
-from app.parcours import services_dossiers, services_etapes, services_suivis
+from app.parcours import (
+    services_attente,
+    services_dossiers,
+    services_etapes,
+    services_suivis,
+    services_verifications,
+)
 from app.parcours.etat import drift, refresh
 from app.parcours.models import Dossier, Etape, Etat, SituationMois, Suivi
 from app.parcours.queries import etapes_of, find_etape, find_suivi, open_etapes_of
+from app.parcours.queries_attente import last_attente
+from app.parcours.queries_verifications import verifications_of
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_suivis import Prochain
 from app.parcours.vocabulaire import Canal, GenreEtape, Intensite, MotifSortie, Resultat, Situation, StatutEtape
+from app.parcours.vocabulaire_actes import MotifAttente, ObjetVerification, ReponseVerification
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.parcours.conftest import Terrain
@@ -37,6 +46,10 @@ acts = st.one_of(
     st.tuples(st.just("close"), days),
     st.tuples(st.just("reopen"), days),
     st.tuples(st.just("watch")),
+    st.tuples(st.just("wait"), st.integers(0, 70)),
+    st.tuples(st.just("lift"), st.integers(0, 70)),
+    st.tuples(st.just("confirm"), st.integers(0, 70)),
+    st.tuples(st.just("forget")),
 )
 
 
@@ -69,8 +82,35 @@ def perform(session: Session, terrain: Terrain, act: tuple) -> None:
         services_dossiers.close_dossier(session, dossier, le=arguments[0], motif=motif, etapes=answers, **version)
     elif name == "reopen":
         services_dossiers.reopen_dossier(session, dossier, le=arguments[0], **version)
+    elif name in ("wait", "lift"):
+        clock = terrain.commun | {"today": TODAY + timedelta(days=arguments[0])}
+        perform_wait(session, dossier, name, clock)
+    elif name in ("confirm", "forget"):
+        perform_check(session, dossier, name, terrain.commun)
     else:
         services_dossiers.set_intensite(session, dossier, intensite=Intensite.SUIVI, **version)
+
+
+def perform_wait(session: Session, dossier: Dossier, name: str, clock: dict) -> None:
+    last = last_attente(session, dossier.id)
+    if name == "lift":
+        services_attente.lift_attente(session, dossier, attente_id=last.id if last else uuid4(), **clock)
+        return
+    until = clock["today"] + timedelta(days=20)
+    motif = MotifAttente.RENTREE
+    services_attente.set_attente(session, dossier, motif=motif, jusqu_au=until, au_plus=90, depot=uuid4(), **clock)
+
+
+def perform_check(session: Session, dossier: Dossier, name: str, clock: dict) -> None:
+    if name == "forget":
+        for row in verifications_of(session, dossier.id)[:1]:
+            services_verifications.cancel_verification(session, dossier, verification_id=row.id, **clock)
+        return
+    repere = session.get(Etat, dossier.id).situation_depuis
+    said = {"mois": None, "reponse": ReponseVerification.TOUJOURS_EN_PLACE, "depot": uuid4()}
+    services_verifications.answer_verification(
+        session, dossier, objet=ObjetVerification.SITUATION, repere=repere, **said, **clock
+    )
 
 
 # one database for all examples: each opens a dossier of its own
