@@ -22,6 +22,7 @@ from tests.accounts.conftest import (  # noqa: F401 - the application, its accou
     navigateur,
     ouvrir,
     protege,
+    rows,
 )
 from tests.alertes.monde import Monde
 from tests.alertes.ville import Ville

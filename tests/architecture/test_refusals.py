@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.accounts import forms_admin, forms_connexion
+from app.alertes import forms_reglages
 from app.cli import agents, cohortes, import_phrases
 from app.jeunes import forms as forms_jeunes
 from app.parcours import forms_refus
@@ -17,6 +18,7 @@ from app.referents import forms as forms_referents
 APP = Path(__file__).resolve().parents[2] / "app"
 SENTENCES = (
     forms_admin.REFUS,
+    forms_reglages.REFUS,
     forms_connexion.REFUS_MOT_DE_PASSE,
     forms_jeunes.REFUS,
     forms_refus.REFUS,

@@ -1,0 +1,144 @@
+"""The sheet of each rule, made of its explanation, its numbers and what the house does with every alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.alertes.forms_explications import EXPLICATIONS, dite, is_report, sources_of
+from app.alertes.rules_ordre import LIBELLES, QUINZAINE
+from app.alertes.rules_parametres import PARAMETRES, Parametre, Unite, report_code, values
+from app.alertes.vocabulaire import HORLOGES_LEGALES, REGLES_SUSPENDUES, MotifReport, Regle
+from app.parcours.vocabulaire_actes import MotifAttente
+from app.web.filters import pluriel, typo
+
+TITRE = "Pourquoi cette alerte ?"
+CHAPEAU = (
+    "Une alerte dit ce qui n’avance pas, depuis quand, et ce qui était attendu. Elle s’ouvre et se ferme d’elle-même : "
+    "ce sont les faits notés qui la ferment, jamais un clic. Elle ne paraît jamais deux fois pour la même cause, et ne "
+    "disparaît pas en vieillissant."
+)
+COMPTER = (
+    "Les jours se comptent ainsi : un délai de 14 jours est passé quand le quatorzième jour arrive sans ce qui était "
+    "attendu. Les mois vont de quantième à quantième, ou au dernier jour d’un mois plus court."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fiche:
+    """A rule in words. `lignes`: (what is told, the sentence); `nombres`: (what it counts, how much)."""
+
+    regle: Regle
+    titre: str
+    lignes: list[tuple[str, str]]
+    nombres: list[tuple[str, str]]
+    sources: list[str]
+
+
+def en_unite(parametre: Parametre, value: int) -> str:
+    """“30 jours”, “1 mois”, “7 jeunes”."""
+    return pluriel(value, singulier(parametre.unite))
+
+
+def singulier(unit: Unite) -> str:
+    return unit.label if unit in (Unite.MOIS, Unite.FOIS) else unit.label.removesuffix("s")
+
+
+def en_mots(applied: Mapping[str, int]) -> dict[str, str]:
+    """Every number with its unit, by code."""
+    return {code: en_unite(parametre, applied[code]) for code, parametre in PARAMETRES.items()}
+
+
+def fiches(applied: Mapping[str, int]) -> list[Fiche]:
+    """One for each rule, with the numbers that apply."""
+    mots = en_mots(applied)
+    return [_fiche(regle, mots) for regle in Regle]
+
+
+def _fiche(regle: Regle, mots: Mapping[str, str]) -> Fiche:
+    said = EXPLICATIONS[regle]
+    lignes = [
+        ("Ce qu’elle regarde", dite(said.regarde, mots)),
+        ("Quand elle commence", dite(said.commence, mots)),
+        ("Quand elle cesse", dite(said.cesse, mots)),
+        ("Ce qu’il y a à faire", dite(said.faire, mots)),
+        ("Mise en attente du parcours", _pause(regle)),
+        ("Report", _report(regle, mots)),
+    ]
+    own = [one for one in PARAMETRES.values() if one.regle is regle and not is_report(one.code)]
+    nombres = [(one.label, mots[one.code]) for one in own]
+    return Fiche(regle, regle.label, [(what, typo(text)) for what, text in lignes], nombres, sources_of(regle))
+
+
+def _pause(regle: Regle) -> str:
+    if regle in REGLES_SUSPENDUES:
+        return "Elle arrête son délai : l’alerte n’est vraie qu’à la plus tardive des deux dates."
+    return "Elle ne l’arrête pas."
+
+
+def _report(regle: Regle, mots: Mapping[str, str]) -> str:
+    longest = mots[report_code(regle)]
+    if regle in HORLOGES_LEGALES:
+        return f"{longest} au plus, et seulement tant que l’échéance n’est pas passée."
+    return f"{longest} au plus. Un deuxième report de suite revient à la coordination."
+
+
+def suites(applied: Mapping[str, int]) -> list[tuple[str, list[str]]]:
+    """What the house does with every alert: (title, paragraphs)."""
+    mots = en_mots(applied)
+    ordre = " ; ".join(f"{place}. {label}" for place, label in enumerate(LIBELLES.values(), start=1))
+    motifs = ", ".join(motif.label.lower() for motif in MotifReport)
+    attentes = ", ".join(motif.label.lower() for motif in MotifAttente)
+    told = [
+        ("L’ordre d’Aujourd’hui", [
+            f"Aujourd’hui montre {mots['aujourdhui']} au plus, un jeune par ligne avec sa raison la plus forte ; le "
+            f"reste est à une touche. L’ordre : {ordre}.",
+            "Dans un même rang, ce qui attend depuis le plus longtemps passe devant. Ce qui reste sans suite monte "
+            f"d’un rang tous les {QUINZAINE} jours, sans passer devant les échéances légales.",
+        ]),
+        ("L’escalade", [
+            "Une alerte est pour le référent, et pour son suppléant quand il est absent. Restée ouverte sans suite, "
+            f"elle est portée à la coordination après {mots['escalade']}. Un responsable n’en voit que le nombre. Son "
+            "historique dit qui a été prévenu, et quand.",
+        ]),
+        ("Reporter", [
+            f"Un report a un motif ({motifs}) et une date de retour ; chaque règle a son maximum. Le deuxième de suite "
+            "revient à la coordination. Une échéance légale passée ne se reporte pas.",
+        ]),
+        ("Mettre un parcours en attente", [
+            f"{mots['attente']} au plus, avec un motif ({attentes}), jamais une raison de santé. Les délais de suivi "
+            "s’arrêtent jusqu’à la date dite ; ceux que la loi fixe continuent. Une attente ne peut pas en suivre une "
+            "autre sans un échange avec le jeune.",
+        ]),
+        ("Une alerte inutile ?", [
+            "Dites-le d’une touche : elle se ferme quand sa cause disparaît, mais la mesure d’utilité de la règle s’en "
+            "souvient. On mesure les règles, jamais les agents.",
+        ]),
+    ]  # fmt: skip
+    return [(title, [typo(text) for text in texts]) for title, texts in told]
+
+
+def markdown() -> str:
+    """docs/alertes.md: the same sheets, with the defaults."""
+    return "\n".join([*_opening(), *(line for fiche in fiches(values({})) for line in _sheet(fiche))]).rstrip() + "\n"
+
+
+def _opening() -> Iterator[str]:
+    yield from (f"# {typo(TITRE)}", "", typo(CHAPEAU), "", typo(COMPTER), "")
+    yield from (
+        typo(
+            "Les nombres sont ceux d’une structure qui n’a rien réglé ; « Pourquoi cette alerte ? », dans "
+            "l’application, montre ceux de la vôtre. Cette page est écrite par `parcours alertes expliquer`."
+        ),
+        "",
+    )
+    for title, texts in suites(values({})):
+        yield from (f"## {title}", "", *(part for text in texts for part in (text, "")))
+
+
+def _sheet(fiche: Fiche) -> Iterator[str]:
+    yield from (f"## {typo(fiche.titre)}", "")
+    yield from (f"- **{what}** : {text}" for what, text in fiche.lignes)
+    if fiche.nombres:
+        yield "- **Ses nombres** : " + " ; ".join(f"{label.lower()}, {value}" for label, value in fiche.nombres) + "."
+    yield from (f"- **Source** : {' '.join(fiche.sources)}", "")
