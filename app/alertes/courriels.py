@@ -8,7 +8,7 @@ is written down, and a later run of the same day tries again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from app.alertes import queries_courriels as queries
 from app.alertes.courriels_poste import EnvoiIncertain, EnvoiRefuse, Poste, Refus, compose, in_ascii
 from app.alertes.models import Alerte, EvenementAlerte
 from app.alertes.models_taches import EnvoiCourriel
+from app.alertes.planification import stop_point
 from app.alertes.queries_courriels import Matin, Semaine
 from app.alertes.rules_courriels import jour_ouvre, ouvre_la_semaine
 from app.alertes.vocabulaire import GenreEvenement, StatutEnvoi
@@ -67,18 +68,29 @@ class Bilan:
     echoues: int = 0
     sans_objet: int = 0
     incertains: int = 0
-    pannes: int = field(default=0, repr=False)
+    # in a row, and whether a later run may do better
+    pannes: int = 0
+    a_refaire: bool = False
 
     def __str__(self) -> str:
         said = f"envoyes={self.envoyes} echoues={self.echoues} sans_objet={self.sans_objet}"
         return said + (f" incertains={self.incertains}" if self.incertains else "")
 
 
+class EnvoisARefaire(Exception):
+    """Some messages were refused by a server that may take them later: the slot may be run again. `bilan`: so far."""
+
+    def __init__(self, bilan: Bilan) -> None:
+        super().__init__(str(bilan))
+        self.bilan = bilan
+
+
 def send_digests(maison: Maison, creneau: str, *, now: datetime) -> str:
     """Send the e-mails of the day `creneau`, as 2026-11-23; what was done, as `envoyes=3 echoues=0 sans_objet=5`.
 
     Nothing leaves without a mail server, on a day that is not worked, or for a day that is over. May be called again,
-    and by two processes at once. Raises ConfigurationError when the password of the account cannot be read.
+    and by two processes at once. Raises ConfigurationError when the password of the account cannot be read; at the
+    end, EnvoisARefaire when a refusal may not last (no connection, a number 4xx); Interrompu when told to stop.
     """
     bilan, jour, smtp = Bilan(), date.fromisoformat(creneau), maison.settings.smtp
     if smtp is None or jour != jour_de(now) or not jour_ouvre(jour):
@@ -87,6 +99,7 @@ def send_digests(maison: Maison, creneau: str, *, now: datetime) -> str:
         with maison.database.reading() as session:
             ids = queries.to_tell(session, creneau)
         for agent_id in ids:
+            stop_point()
             with maison.database.reading() as session:
                 courriel = _prepare(session, agent_id, jour=jour, url=maison.settings.public_url)
             if courriel is None:
@@ -95,6 +108,8 @@ def send_digests(maison: Maison, creneau: str, *, now: datetime) -> str:
                 bilan.echoues += 1
             elif _claim(maison, agent_id, creneau, now=now):
                 _send(maison, poste, smtp, courriel, creneau, bilan)
+    if bilan.a_refaire:
+        raise EnvoisARefaire(bilan)
     return str(bilan)
 
 
@@ -114,13 +129,13 @@ def _prepare(session: Session, agent_id: int, *, jour: date, url: str) -> Courri
     if agent.referent or agent.intervenant:
         matin = queries.matin(session, agent=agent, today=jour)
     if agent.coordinateur and ouvre_la_semaine(jour):
-        semaine = queries.semaine(session, structure_id=agent.structure_id, today=jour)
-    if not matin.alertes and not semaine:
+        semaine = queries.semaine(session, agent=agent, today=jour)
+    if not matin.jeunes and not semaine:
         return None
     texte = _template("courriel_matin.txt").render(
         jour=jour, matin=matin, semaine=semaine, url=_url(url), quand=_how_often(agent)
     )
-    objet = OBJET_MATIN if matin.alertes else OBJET_SEMAINE
+    objet = OBJET_MATIN if matin.jeunes else OBJET_SEMAINE
     return Courriel(agent.id, agent.courriel, objet, texte, [premier.alerte_id for premier in matin.premiers])
 
 
@@ -156,6 +171,7 @@ def _send(maison: Maison, poste: Poste, smtp: Smtp, courriel: Courriel, creneau:
     except EnvoiRefuse as refus:
         bilan.echoues += 1
         bilan.pannes = bilan.pannes + 1 if refus.sans_serveur else 0
+        bilan.a_refaire |= refus.passager
         _end(maison, courriel, creneau, StatutEnvoi.ECHOUE)
     else:
         bilan.envoyes += 1

@@ -62,6 +62,11 @@ class EnvoiRefuse(Exception):
         """Nothing was wrong with the message: there was nobody to give it to."""
         return self.motif in {Refus.CONNEXION, Refus.CERTIFICAT, Refus.STARTTLS, Refus.COMPTE}
 
+    @property
+    def passager(self) -> bool:
+        """The same message may be accepted later: RFC 5321, a number 4xx, or no number at all."""
+        return self.sans_serveur or self.motif is Refus.COUPURE or (self.reponse or 0) // 100 == 4
+
 
 class EnvoiIncertain(Exception):
     """The whole message left and no answer came: nobody knows whether it was accepted."""

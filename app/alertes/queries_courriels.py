@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.alertes.models import Alerte
 from app.alertes.models_taches import EnvoiCourriel
-from app.alertes.queries_portefeuille import Lien, followed, parameters
+from app.alertes.queries_aujourdhui import today_lines
+from app.alertes.queries_lignes import shown
+from app.alertes.queries_reglages import reglages_of
 from app.alertes.vocabulaire import Regle, StatutEnvoi
-from app.parcours.models import Dossier, Etat
-
-# how many dossiers an e-mail names
-PREMIERS = 7
+from app.parcours.models import Dossier
+from app.referents.queries_attente import count_sans_referent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ class Premier:
 
 @dataclass(frozen=True, slots=True)
 class Matin:
-    """What awaits an agent today: how many alerts, of how many young people, and the first of them."""
+    """What awaits an agent today: how many young people, and the first of them."""
 
-    alertes: int = 0
     jeunes: int = 0
     premiers: Sequence[Premier] = ()
 
@@ -71,49 +69,26 @@ def wants_email() -> tuple[ColumnElement[bool], ...]:
 
 
 def matin(session: Session, *, agent: Agent, today: date) -> Matin:
-    """The open alerts that `agent` answers for, but those put off."""
-    liens = (Lien.REFERENT,) if agent.referent else (Lien.REFERENT, Lien.EQUIPE)
-    rows = session.execute(
-        select(Alerte.id, Dossier.code, Alerte.regle)
-        .join(Etat, Etat.dossier_id == Alerte.dossier_id)
-        .join(Dossier, Dossier.id == Alerte.dossier_id)
-        .where(*_speaking(today), or_(*(and_(*followed(lien)) for lien in liens)))
-        .order_by(Alerte.gravite, Alerte.due, Alerte.id),
-        parameters(agent, today),
-    ).all()
-    first: dict[str, Premier] = {}
-    for row in rows:
-        first.setdefault(row.code, Premier(row.id, row.code, row.regle))
-    return Matin(alertes=len(rows), jeunes=len(first), premiers=list(first.values())[:PREMIERS])
+    """What *Aujourd’hui* opens on: the same first lines, each by the reason that brought it there."""
+    limite = reglages_of(session, agent.structure_id)["aujourdhui"]
+    found = today_lines(session, agent, today, limite)
+    said = [(ligne.code, ligne.alertes[0]) for ligne in found.lignes]
+    return Matin(found.total, [Premier(dite.alerte_id, code, Regle(dite.regle)) for code, dite in said])
 
 
-def semaine(session: Session, *, structure_id: int, today: date) -> Semaine:
-    """What a coordinateur reads of the structure."""
-    here = (Dossier.structure_id == structure_id,)
-    nobody = or_(Etat.referent_id.is_(None), Agent.desactive_le.is_not(None))
-    alone = (
-        select(func.count())
-        .select_from(Dossier)
-        .join(Etat, Etat.dossier_id == Dossier.id)
-        .outerjoin(Agent, Agent.id == Etat.referent_id)
-        .where(*here, Dossier.clos_le.is_(None), nobody)
-    )
-    told = select(func.count()).select_from(Alerte).join(Dossier, Dossier.id == Alerte.dossier_id).where(*here)
-    raised = told.where(Alerte.fermee_le.is_(None), Alerte.escaladee_le.is_not(None))
+def semaine(session: Session, *, agent: Agent, today: date) -> Semaine:
+    """What is counted in the structure that `agent` coordinates."""
     number = func.count().label("nombre")
     by_rule = (
-        select(Alerte.regle, number)
+        select(Alerte.regle, number, func.count(Alerte.escaladee_le).label("escaladees"))
         .join(Dossier, Dossier.id == Alerte.dossier_id)
-        .where(*here, *_speaking(today))
+        .where(Dossier.structure_id == agent.structure_id, shown(Alerte))
         .group_by(Alerte.regle)
         .order_by(number.desc(), Alerte.regle)
     )
+    rows = session.execute(by_rule, {"today": today}).all()
     return Semaine(
-        sans_referent=session.scalar(alone) or 0,
-        escaladees=session.scalar(raised) or 0,
-        regles=[(row.regle, row.nombre) for row in session.execute(by_rule)],
+        sans_referent=count_sans_referent(session, agent=agent),
+        escaladees=sum(row.escaladees for row in rows),
+        regles=[(row.regle, row.nombre) for row in rows],
     )
-
-
-def _speaking(today: date) -> tuple[ColumnElement[bool], Any]:
-    return Alerte.fermee_le.is_(None), or_(Alerte.reportee_au.is_(None), Alerte.reportee_au <= today)

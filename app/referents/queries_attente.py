@@ -43,6 +43,11 @@ def sans_referent(session: Session, *, agent: Agent, limit: int, after: Curseur 
     return session.execute(query).all()
 
 
+def count_sans_referent(session: Session, *, agent: Agent) -> int:
+    """How many `sans_referent` lists."""
+    return session.scalar(select(func.count()).select_from(_waiting(agent).subquery())) or 0
+
+
 def _waiting(agent: Agent) -> Select:
     return (
         select(
