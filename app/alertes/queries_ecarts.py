@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, cast, func, not_, or_, select, union
+from sqlalchemy import Date, Dialect, Select, TextualSelect, and_, cast, func, not_, or_, select, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, CompoundSelect
 
@@ -27,7 +27,7 @@ from app.alertes.queries_regles_base import Restriction
 from app.alertes.queries_regles_droit import AFFINEES
 from app.alertes.rules_ages import Intervalle, examen, refine
 from app.alertes.vocabulaire import Regle
-from app.db.sql import code, same_json
+from app.db.sql import code, in_plain_words, same_json
 from app.parcours.models import Etat
 from app.parcours.models_actes import Jalon
 
@@ -48,10 +48,11 @@ def wanted(
     session: Session, ids: Sequence[int], *, today: date, naissances: Naissances
 ) -> dict[int, tuple[list[Intervalle], date | None]]:
     """By dossier, (the intervals true on `today`, the next day on which to look). Two to four statements."""
+    dialect = session.get_bind().dialect
     if len(ids) == 1:
-        rows = session.execute(_of_one(), {"today": today, "dossier_id": ids[0]})
+        rows = session.execute(_of_one(dialect), {"today": today, "dossier_id": ids[0]})
     else:
-        rows = session.execute(_of_some(), {"today": today, "ids": ids})
+        rows = session.execute(_of_some(dialect), {"today": today, "ids": ids})
     plain: dict[int, list[Intervalle]] = defaultdict(list)
     candidates: dict[int, list[Intervalle]] = defaultdict(list)
     for row in rows:
@@ -147,14 +148,14 @@ def count_true(
 
 
 # Built once each: SQLAlchemy then finds their compiled text without walking them again.
-@lru_cache(maxsize=1)
-def _of_one() -> CompoundSelect[Any]:
-    return intervals(is_one, affinees=None)
+@lru_cache(maxsize=8)
+def _of_one(dialect: Dialect) -> TextualSelect:
+    return in_plain_words(intervals(is_one, affinees=None), dialect)
 
 
-@lru_cache(maxsize=1)
-def _of_some() -> CompoundSelect[Any]:
-    return intervals(among_ids, affinees=None)
+@lru_cache(maxsize=8)
+def _of_some(dialect: Dialect) -> TextualSelect:
+    return in_plain_words(intervals(among_ids, affinees=None), dialect)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ does not understand, and a rule built on it silently finds nobody.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -19,15 +20,36 @@ from sqlalchemy import (
     Date,
     Dialect,
     Integer,
+    SelectBase,
     String,
+    TextualSelect,
     bindparam,
+    column,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+def in_plain_words(statement: SelectBase, dialect: Dialect) -> TextualSelect:
+    """The same statement, compiled once into its text, with its parameters and columns.
+
+    For a long one that runs at each write: hashing its tree to find its text again costs half of what running it does.
+    """
+    named = type(dialect)(paramstyle="named")
+    compiled = statement.compile(dialect=named)
+    binds = (
+        bindparam(name, type_=bind.type) if bind.required else bindparam(name, bind.value, type_=bind.type)
+        for bind, name in compiled.bind_names.items()
+    )
+    columns = (column(one.name, one.type) for one in statement.selected_columns)
+    # psycopg's dialect casts each parameter, and will again
+    words = re.sub(r"(?<![:\w])(:\w+)::\w+(?:\[\])?", r"\1", compiled.string)
+    return text(words).bindparams(*binds).columns(*columns)
 
 
 def code(value: str) -> ColumnElement[str]:
