@@ -25,6 +25,7 @@ VIEWS = (
     "parcours.views_etapes",
     "parcours.views_contacts",
     "parcours.views_reperes",
+    "parcours.views_injoignable",
     "parcours.views_attentes",
     "parcours.views_verifications",
     "referents.views",

@@ -1,6 +1,11 @@
-"""Who may correct a follow-up. Who may read its words is for the room `referents`, which knows who is what to whom."""
+"""Who may correct a follow-up or take a démarche back.
+
+Who may read words is for the room `referents`, which knows who is what to whom.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from app.accounts.models import Agent
 
@@ -8,3 +13,8 @@ from app.accounts.models import Agent
 def may_edit_suivi(*, author_id: int | None, agent: Agent) -> bool:
     """A follow-up is somebody's word: its author alone corrects it."""
     return author_id is not None and author_id == agent.id
+
+
+def may_undo_demarche(*, author_id: int | None, jour: date, agent: Agent, today: date) -> bool:
+    """A tap too many is taken back by whoever made it, on the day itself; later it is part of the history."""
+    return author_id is not None and author_id == agent.id and jour == today

@@ -21,6 +21,7 @@ from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.db.unit import touch
 from app.parcours.models import ContactPrevu, Dossier, Etape, Reouverture
 from app.parcours.queries import code_taken, lock_dossier, open_etapes_of, reference_taken
+from app.parcours.queries_demarches import moyens_restants
 from app.parcours.rules import (
     check_cloture,
     check_en_cours,
@@ -214,10 +215,12 @@ def close_dossier(
     """Close on the day `le`. `etapes` answers for every open step: how it ended that day, or None, it goes on.
 
     Planned contacts are cancelled. Ending the affectation is for the caller (`referents.services.close`).
-    DomainErrors: dossier_clos, cloture_future, cloture_avant_ouverture, etapes_sans_reponse, etape_apres_cloture.
+    DomainErrors: dossier_clos, cloture_future, cloture_avant_ouverture, etapes_sans_reponse, etape_apres_cloture,
+    protocole_inacheve.
     """
     lock_dossier(session, dossier)
     check_en_cours(dossier.clos_le)
+    _check_searched(session, dossier, motif)
     reopened = session.scalars(select(Reouverture.rouvert_le).where(Reouverture.dossier_id == dossier.id))
     check_cloture(le, ouvert_le=max([dossier.ouvert_le, *reopened]), today=today)
     for etape in open_etapes_of(session, dossier.id):
@@ -235,6 +238,15 @@ def close_dossier(
     touch(session, dossier.id)
     audit.record(session, Action.CLOTURE, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return dossier
+
+
+def _check_searched(session: Session, dossier: Dossier, motif: MotifSortie) -> None:
+    """Nobody is given up before they were searched for, whoever closes.
+
+    Closings of the past, which an import or the demonstration writes as rows, never come through here.
+    """
+    if motif is MotifSortie.SANS_NOUVELLES and moyens_restants(session, dossier):
+        raise DomainError("protocole_inacheve", field="motif")
 
 
 def _end_etape(

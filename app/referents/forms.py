@@ -37,6 +37,10 @@ REFUS = {
     "cloture_avant_ouverture": "Le dossier a été ouvert après ce jour.",
     "etapes_sans_reponse": "Une étape s’est ouverte entre-temps : dites ce qu’elle devient.",
     "etape_apres_cloture": "Une étape que vous terminez a commencé après ce jour.",
+    "protocole_inacheve": (
+        "« Sans nouvelles » demande d’avoir d’abord cherché par les cinq moyens : voir « Retrouver le contact », "
+        "sous ce choix."
+    ),
     "transition_impossible": "Une étape a changé entre-temps : dites ce qu’elle devient.",
     "veille_decrochage_mineur": (
         "Un décrochage est en cours et ce jeune a moins de 18 ans : la veille n’est pas possible."
