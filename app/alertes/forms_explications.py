@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 from app.alertes.rules_ages import SUITE_ENTRETIEN
 from app.alertes.rules_parametres import PARAMETRES, Source
@@ -37,6 +38,13 @@ def is_report(code: str) -> bool:
     return code.startswith("report_")
 
 
+def cites(regle: Regle) -> frozenset[str]:
+    """The codes of the numbers that its sentences already say."""
+    said = EXPLICATIONS[regle]
+    texts = (said.regarde, said.commence, said.cesse, said.faire)
+    return frozenset(field for text in texts for _, field, _, _ in Formatter().parse(text) if field)
+
+
 def dite(phrase: str, nombres: Mapping[str, str]) -> str:
     """The sentence with its numbers in words, as “14 jours”."""
     return phrase.format_map(nombres)
@@ -58,7 +66,7 @@ EXPLICATIONS: dict[Regle, Explication] = {
     ),
     Regle.INJOIGNABLE: Explication(
         regarde="Les tentatives sans succès (absent, sans réponse, coordonnées incorrectes) depuis le dernier échange.",
-        commence="À la tentative qui en fait {injoignable_tentatives} en {injoignable_jours}.",
+        commence="Quand cela arrive {injoignable_tentatives} en {injoignable_jours}, le jour de la dernière tentative.",
         cesse="Au premier échange avec le jeune. Quand tous les moyens ont été tentés, elle demeure : il reste à "
         "décider.",
         faire="Changez de moyen, dans cet ordre : message ou courrier, passage à domicile ou dans la rue, partenaire, "
@@ -114,14 +122,15 @@ EXPLICATIONS: dict[Regle, Explication] = {
         commence=f"Tout de suite, tant qu’aucun entretien n’est proposé ; {SUITE_ENTRETIEN} jours après un entretien "
         "proposé, si rien ne dit ce qu’il a donné ; après une absence non justifiée, jusqu’à la convocation ; après la "
         "convocation, pendant les deux mois qui courent. Après une exemption, pas avant qu’elle finisse.",
-        cesse="À l’acte attendu, quand le jeune retrouve une solution, pendant une exemption, et à 18 ans.",
+        cesse="À l’acte attendu, quand le jeune retrouve une solution, pendant une exemption, et à 18 ans. Au bout "
+        "des deux mois, « Transmission au département » la remplace.",
         faire="En mission locale : proposez l’entretien, convoquez le jeune et son représentant légal s’il n’est pas "
         "venu sans motif. Ailleurs : prenez contact avec la mission locale. Chaque acte se note avec sa date.",
         sources=(Source.OBLIGATION.label,),
     ),
     Regle.TRANSMISSION_DEPARTEMENT: Explication(
         regarde="La convocation du jeune et de son représentant légal restée sans effet.",
-        commence="{transmission} après la convocation, de quantième à quantième.",
+        commence="{transmission} après la convocation, jour pour jour.",
         cesse="Quand la transmission au département est notée, que le jeune retrouve une solution, pendant une "
         "exemption, et à 18 ans.",
         faire="En mission locale : transmettez au président du conseil départemental, et notez la date. Ailleurs : "
@@ -169,7 +178,7 @@ EXPLICATIONS: dict[Regle, Explication] = {
         "mission locale. Préparez-le avec lui.",
     ),
     Regle.CHANTIER_PLAFOND: Explication(
-        regarde="Les heures de chantier éducatif notées dans Parcours sur les {chantier_mois} derniers.",
+        regarde="Les heures de chantier éducatif notées dans Parcours, sur {chantier_mois}.",
         commence="Quand leur somme atteint {chantier_heures}.",
         cesse="Quand assez d’heures sont devenues anciennes.",
         faire="L’exonération s’arrête à 750 heures sur 12 mois, toutes structures confondues : demandez au jeune ce "

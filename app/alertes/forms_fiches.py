@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.alertes.forms_explications import EXPLICATIONS, dite, is_report, sources_of
+from app.alertes.forms_explications import EXPLICATIONS, cites, dite, is_report, sources_of
 from app.alertes.rules_ordre import LIBELLES, QUINZAINE
 from app.alertes.rules_parametres import PARAMETRES, Parametre, Unite, report_code, values
 from app.alertes.vocabulaire import HORLOGES_LEGALES, REGLES_SUSPENDUES, MotifReport, Regle
@@ -20,13 +20,14 @@ CHAPEAU = (
 )
 COMPTER = (
     "Les jours se comptent ainsi : un délai de 14 jours est passé quand le quatorzième jour arrive sans ce qui était "
-    "attendu. Les mois vont de quantième à quantième, ou au dernier jour d’un mois plus court."
+    "attendu. Les mois vont d’un jour au même jour du mois, ou au dernier d’un mois plus court."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """A rule in words. `lignes`: (what is told, the sentence); `nombres`: (what it counts, how much)."""
+    """A rule in words. `lignes`: (what is told, the sentence); `nombres`: (what it counts, how much), of those
+    that no sentence says."""
 
     regle: Regle
     titre: str
@@ -65,7 +66,10 @@ def _fiche(regle: Regle, mots: Mapping[str, str]) -> Fiche:
         ("Mise en attente du parcours", _pause(regle)),
         ("Report", _report(regle, mots)),
     ]
-    own = [one for one in PARAMETRES.values() if one.regle is regle and not is_report(one.code)]
+    told = cites(regle)
+    own = [
+        one for one in PARAMETRES.values() if one.regle is regle and not is_report(one.code) and one.code not in told
+    ]
     nombres = [(one.label, mots[one.code]) for one in own]
     return Fiche(regle, regle.label, [(what, typo(text)) for what, text in lignes], nombres, sources_of(regle))
 
@@ -120,7 +124,8 @@ def suites(applied: Mapping[str, int]) -> list[tuple[str, list[str]]]:
 
 def markdown() -> str:
     """docs/alertes.md: the same sheets, with the defaults."""
-    return "\n".join([*_opening(), *(line for fiche in fiches(values({})) for line in _sheet(fiche))]).rstrip() + "\n"
+    sheets = (line for fiche in fiches(values({})) for line in _sheet(fiche))
+    return "\n".join([*_opening(), "## Les règles", "", *sheets]).rstrip() + "\n"
 
 
 def _opening() -> Iterator[str]:
@@ -137,8 +142,12 @@ def _opening() -> Iterator[str]:
 
 
 def _sheet(fiche: Fiche) -> Iterator[str]:
-    yield from (f"## {typo(fiche.titre)}", "")
+    yield from (f"### {typo(fiche.titre)}", "")
     yield from (f"- **{what}** : {text}" for what, text in fiche.lignes)
     if fiche.nombres:
-        yield "- **Ses nombres** : " + " ; ".join(f"{label.lower()}, {value}" for label, value in fiche.nombres) + "."
+        yield (
+            "- **Ses autres nombres** : "
+            + typo(" ; ".join(f"{label} : {value}" for label, value in fiche.nombres))
+            + "."
+        )
     yield from (f"- **Source** : {' '.join(fiche.sources)}", "")

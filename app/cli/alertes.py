@@ -1,10 +1,11 @@
-"""`parcours alertes scan`."""
+"""`parcours alertes scan` and `parcours alertes expliquer`."""
 
 from __future__ import annotations
 
 import click
 
 from app.accounts.maison import jour_de
+from app.alertes.forms_fiches import markdown
 from app.alertes.services import scan
 from app.cli.maison import open_maison
 
@@ -22,3 +23,9 @@ def scan_everybody() -> None:
         with maison.database.writing() as session:
             bilan = scan(session, today=jour_de(now), now=now)
     click.echo(f"Alertes ouvertes : {bilan.ouvertes} ; fermées : {bilan.fermees}.")
+
+
+@commande.command("expliquer")
+def explain() -> None:
+    """Écrit la page « Pourquoi cette alerte ? » en Markdown : docs/alertes.md."""
+    click.echo(markdown(), nl=False)
