@@ -28,8 +28,10 @@ from app.jeunes.models import DemandeDoublon
 from app.jeunes.services_representants import FicheRepresentant, add_representant
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours import services_etapes, services_suivis
+from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape
+from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 from app.referents.services import join_team
 from app.vault.places import Place
 from tests.conftest import NOW, FrozenClock
@@ -135,7 +137,8 @@ def _fill(session, house, structure, monde: Monde) -> None:
     names = {"prenom": PRENOM, "nom": NOM, "date_naissance": "2009-04-02"}
     jeunes.register(session, house.vault, dossier, identite=names, contact={"telephone": TELEPHONE}, **told, **common)
     keys = house.vault.keys([dossier.uid])
-    ids: dict[str, UUID] = {name: uuid4() for name in ("suivi_id", "etape_id", "contact_id", "representant_id")}
+    named = ("suivi_id", "etape_id", "contact_id", "representant_id", "verification_id")
+    ids: dict[str, UUID] = {name: uuid4() for name in named}
     services_suivis.log_suivi(
         session, dossier, agent=referent, jour=TODAY, canal=Canal.TELEPHONE, resultat=Resultat.ECHANGE_FAIT,
         note=keys.seal(dossier.uid, {"texte": NOTE}, place=Place.NOTE, row=ids["suivi_id"]),
@@ -162,6 +165,11 @@ def _fill(session, house, structure, monde: Monde) -> None:
         id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
     )
     session.add(demande)
+    verification = Verification(
+        dossier_id=dossier.id, id=ids["verification_id"], objet=ObjetVerification.RACCROCHAGE, repere=date(2025, 9, 1),
+        mois=6, reponse=ReponseVerification.INCONNUE, jour=TODAY, cree_le=NOW, cree_par=referent.id,
+    )  # fmt: skip
+    session.add(verification)
     brouillon = brouillons.save(
         session, house.vault, agent_id=referent.id, chemin="/dossiers/nouveau", saisie=[("mots", NOTE)], now=NOW
     )

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 from xml.etree.ElementTree import Element
 
 import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.accounts import services
+from app.accounts.models import Agent
 from app.audit.services import Acteur
 from app.db.engine import sqlite_module
-from app.parcours.vocabulaire import MotifSortie
+from app.jeunes import services as jeunes
+from app.parcours import services_etapes
+from app.parcours.rules_etapes import Faits
+from app.parcours.services_attente import set_attente
+from app.parcours.vocabulaire import GenreEtape, MotifSortie, StatutEtape
+from app.parcours.vocabulaire_actes import MotifAttente
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
@@ -229,10 +238,27 @@ def _further(house, monde: Monde) -> list[str]:
             today=TODAY,
             **common,
         )
+        waiting = _waiting(session, house, referent)
         return [
+            f"/dossiers/{waiting}",
+            f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
             f"/dossiers/{clos.code}/reouverture",
             f"/administration/agents/{agent.id}",
             f"/administration/structures/{structure.id}",
             f"/administration/territoires/{territoire.id}",
         ]
+
+
+def _waiting(session: Session, house, referent: Agent) -> str:
+    """The code of a dossier where everything asks for one tap: it waits, its return is to be checked, a name was
+    written and nobody was told."""
+    common = {"acteur": Acteur.commande(), "now": NOW, "today": TODAY}
+    dossier = make_dossier(session, house, referent.structure, referent=referent)
+    told = {"informe_le": None, "informe_forme": None}
+    jeunes.register(session, house.vault, dossier, identite={"pseudonyme": "Loupiotte"}, contact={}, **told, **common)
+    faits = Faits(GenreEtape.RACCROCHAGE, StatutEtape.EN_COURS, date(2025, 9, 10))
+    services_etapes.add_etape(session, dossier, faits=faits, etape_id=uuid4(), depot=uuid4(), **common)
+    until = {"jusqu_au": TODAY + timedelta(days=90), "au_plus": 90}
+    set_attente(session, dossier, motif=MotifAttente.RENTREE, depot=uuid4(), **until, **common)
+    return dossier.code

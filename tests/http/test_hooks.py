@@ -28,6 +28,7 @@ JOUR = "16/05/2026"
 # What is typed, by the name of the field; what is chosen stays as the page proposes it.
 SAID = {
     "debut": "02/05/2026", "fin": JOUR, "le": JOUR, "prochain_jour": "22/05/2026", "naissance": "2009",
+    "jusqu_au": "22/05/2026",
     "pseudonyme": "Loupiotte", "nom": "Quatremoulin", "telephone": "", "courriel": "", "informe_le": "05/01/2026",
 }  # fmt: skip
 CHOSEN = {"informe_forme": "orale", "quand": "aujourdhui", "clore": ""}
@@ -38,6 +39,8 @@ WRITERS = {
     "suivis.noter", "suivis.rapide", "suivis.suivi", "etapes.ajouter", "etapes.etape", "etapes.agir",
     "contacts.prevoir", "contacts.deplacer", "contacts.annuler", "referents.relais", "cloture.clore", "cloture.rouvrir",
     "cloture.intensite", "revue.decider", "jeunes.nouveau", "jeunes.identite", "agents.desactiver", "agents.reactiver",
+    "attentes.poser", "attentes.reprendre", "verifications.confirmer", "verifications.repondre",
+    "verifications.annuler", "jeunes.informe",
     "demandes.repondre", "representants.nouveau", "representants.corriger", "representants.retirer",
 }  # fmt: skip
 

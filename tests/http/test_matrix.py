@@ -66,8 +66,8 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
         fixed = [part for part in rule.rule.split("/") if part and "<" not in part]
         assert all(part == part.lower() and "_" not in part for part in fixed), rule
         assert rule.arguments <= {
-            "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte", "verification_id",
-            "agent_id", "structure_id", "territoire_id", "filename",
+            "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
+            "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
         }, rule  # fmt: skip
 
 
