@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from app.accounts.identification import Refus
@@ -57,3 +57,9 @@ class ChangementMotDePasse(Refusable):
         "Le même, une seconde fois",
         validators=[EqualTo("mot_de_passe", "Les deux nouveaux mots de passe ne sont pas les mêmes.")],
     )
+
+
+class CourrielMatin(FlaskForm):
+    """No answer is wrong: a box that is not ticked is a no."""
+
+    courriel_matin = BooleanField("Recevoir mes alertes par courriel, le matin")

@@ -117,6 +117,16 @@ def change_password(session: Session, agent: Agent, *, mot_de_passe: str, acteur
     _record(session, Action.AGENT_MODIFIE, f"agent:{agent.id},mot_de_passe", acteur=acteur, now=now)
 
 
+def choose_morning_email(session: Session, agent: Agent, *, voulu: bool, acteur: Acteur, now: datetime) -> None:
+    """Whether `agent` receives the e-mail of their alerts; said twice, it changes nothing."""
+    if agent.courriel_matin == voulu:
+        return
+    # not an edit of the account: whoever has its form open may still save it
+    agent.courriel_matin = voulu
+    said = "oui" if voulu else "non"
+    _record(session, Action.PREFERENCE_MODIFIEE, f"courriel_matin:{said}", acteur=acteur, now=now)
+
+
 def record_sign_in(session: Session, agent: Agent, *, mot_de_passe: str | None, now: datetime) -> None:
     """Note that an agent signed in; `mot_de_passe`: what to store instead, when argon2's parameters changed.
 

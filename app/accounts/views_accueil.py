@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import identification, passwords, queries, requete, services, web_sessions
-from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse
+from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse, CourrielMatin
 from app.accounts.garde import public, requires
 from app.accounts.maison import maison
 from app.accounts.policies import Permission, permissions_of
@@ -34,8 +34,18 @@ def mon_compte() -> Response | tuple[str, int]:
     if form.validate_on_submit() and _change_password(form):
         flash("Votre mot de passe est changé. Vos autres appareils sont déconnectés.", "succes")
         return redirect(url_for("accueil.mon_compte"), 303)
-    status = 422 if form.is_submitted() else 200
-    return render_template("accounts/mon_compte.html", form=form, precedente=session.get(PRECEDENTE)), status
+    return _account_page(form, status=422 if form.is_submitted() else 200)
+
+
+@bp.post("/mon-compte/courriel-matin")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def courriel_matin() -> Response:
+    voulu = CourrielMatin().courriel_matin.data
+    stored = queries.agent_to_change(requete.session(), requete.agent().id)
+    services.choose_morning_email(requete.session(), stored, voulu=voulu, acteur=requete.acteur(), now=requete.now())
+    said = "Le courriel du matin vous sera envoyé." if voulu else "Vous ne recevrez plus le courriel du matin."
+    flash(said, "succes")
+    return redirect(url_for("accueil.mon_compte"), 303)
 
 
 @bp.get("/accessibilite")
@@ -54,6 +64,19 @@ def donnees_personnelles() -> str:
 @public
 def aide() -> str:
     return render_template("accounts/aide.html")
+
+
+def _account_page(form: ChangementMotDePasse, *, status: int) -> tuple[str, int]:
+    agent = requete.agent()
+    receives = Permission.VOIR_SES_DOSSIERS in permissions_of(agent.roles)
+    page = render_template(
+        "accounts/mon_compte.html",
+        form=form,
+        precedente=session.get(PRECEDENTE),
+        preference=CourrielMatin(formdata=None, obj=agent) if receives else None,
+        envoi=maison().settings.smtp is not None,
+    )
+    return page, status
 
 
 def _change_password(form: ChangementMotDePasse) -> bool:
