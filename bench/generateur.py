@@ -11,7 +11,7 @@ import json
 import sys
 import time as chrono
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -25,7 +25,7 @@ from app.accounts.maison import Maison, jour_de
 from app.accounts.models import Agent, Installation, Structure
 from app.accounts.passwords import protect
 from app.accounts.vocabulaire import GenreStructure
-from app.alertes.services import Bilan, scan
+from app.alertes.jobs import nuit
 from app.db import migrations
 from app.db.engine import make_engines
 from app.jeunes.services import indexes_of
@@ -35,8 +35,9 @@ from app.programme.models import Territoire
 from app.programme.vocabulaire import GenreTerritoire
 from app.referents.services import refresh_referent
 from app.vault.preparation import prepare_keys
-from bench.lieux import DEPART, Lieu, make_databases, ticking
+from bench.lieux import DEPART, Lieu, clone, make_databases, ticking
 from bench.lignes import TABLES, Place, rows_of
+from bench.nation import VILLE, multiply
 from bench.personnes import Ampleur, Vie, invent
 
 GRAINE = 1789
@@ -56,8 +57,8 @@ AMPLEURS = {
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (
-    *("bench/personnes.py", "bench/lignes.py", "bench/generateur.py", "app/alertes/queries_regles.py"),
-    *("app/alertes/rules.py", "app/parcours/etat.py", "app/parcours/rules.py", "app/parcours/vocabulaire.py"),
+    *("bench/personnes.py", "bench/lignes.py", "bench/generateur.py", "app/parcours/etat.py", "app/parcours/rules.py"),
+    *("app/parcours/vocabulaire.py", "app/alertes/rules.py", "app/alertes/rules_parametres.py"),
     *("app/vault/dossier_keys.py", "app/vault/places.py", "app/vault/primitives.py"),
 )
 
@@ -135,8 +136,10 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def generate(lieu: Lieu, *, graine: int) -> Bilan:
+def generate(lieu: Lieu, *, graine: int) -> str:
     """Fill an installation from nothing. Gives what the first scan opened."""
+    if lieu.taille > VILLE:
+        return _nation(lieu, graine=graine)
     started = chrono.monotonic()
     make_databases(lieu)
     settings, clock = lieu.settings(), ticking()
@@ -150,12 +153,30 @@ def generate(lieu: Lieu, *, graine: int) -> Bilan:
         with maison.database.writing() as session:
             _decor(session, plan)
         _people(maison, plan, random)
-        with maison.database.writing() as session:
-            bilan = scan(session, today=jour_de(DEPART), now=DEPART)
+        bilan = nuit(maison, jour_de(DEPART).isoformat())
         _settle(maison)
     finally:
         maison.database.engines.dispose()
-    say(f"{lieu.nom}: {lieu.taille:,} people in {chrono.monotonic() - started:.0f} s, {bilan.ouvertes:,} alerts")
+    say(f"{lieu.nom}: {lieu.taille:,} people in {chrono.monotonic() - started:.0f} s, {bilan}")
+    return bilan
+
+
+def _nation(lieu: Lieu, *, graine: int) -> str:
+    """The town, eighteen times over, and its first night."""
+    town = ready(replace(lieu, taille=VILLE), graine=graine)
+    started = chrono.monotonic()
+    clone(town, lieu)
+    multiply(lieu)
+    maison = build_maison(lieu.settings(), clock=ticking())
+    try:
+        _settle(maison)
+        say(f"{lieu.nom}: {lieu.taille:,} people in {chrono.monotonic() - started:.0f} s")
+        begun = chrono.monotonic()
+        bilan = nuit(maison, jour_de(DEPART).isoformat())
+        say(f"  the first night: {chrono.monotonic() - begun:.0f} s, {bilan}")
+        _settle(maison)
+    finally:
+        maison.database.engines.dispose()
     return bilan
 
 

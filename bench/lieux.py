@@ -84,6 +84,14 @@ def make_databases(lieu: Lieu) -> None:
         _on_server(*(f"CREATE DATABASE {lieu.base}{suffix}" for suffix in ("", "_cles")))
 
 
+def clone(source: Lieu, lieu: Lieu) -> None:
+    """Make `lieu` from what `source` holds, whatever was there before."""
+    remove(lieu)
+    shutil.copytree(source.instance, lieu.instance)
+    if lieu.moteur == "postgresql":
+        _on_server(*(f"CREATE DATABASE {lieu.base}{end} TEMPLATE {source.base}{end}" for end in ("", "_cles")))
+
+
 def remove(lieu: Lieu) -> None:
     shutil.rmtree(lieu.instance, ignore_errors=True)
     if lieu.moteur == "postgresql":
@@ -97,11 +105,8 @@ def copied(lieu: Lieu) -> Iterator[Lieu]:
         yield lieu
         return
     copy = replace(lieu, suffixe=f"-essai-{os.getpid()}")
-    remove(copy)
     try:
-        shutil.copytree(lieu.instance, copy.instance)
-        if lieu.moteur == "postgresql":
-            _on_server(*(f"CREATE DATABASE {copy.base}{end} TEMPLATE {lieu.base}{end}" for end in ("", "_cles")))
+        clone(lieu, copy)
         yield copy
     finally:
         remove(copy)

@@ -10,9 +10,11 @@ from uuid import UUID
 from app.jeunes.models import Identite, RepresentantLegal
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours.models import ContactPrevu, Dossier, Etape, Suivi
+from app.parcours.models_actes import MiseEnAttente, Verification
 from app.parcours.rules import age_at, tranche_age
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, Diplome, Origine, StatutContactPrevu, Visibilite
+from app.parcours.vocabulaire_actes import MotifAttente, ObjetVerification, ReponseVerification
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.vocabulaire import MotifAffectation
 from app.vault.dossier_keys import DossierKeys
@@ -20,7 +22,8 @@ from app.vault.places import Place as Scelle
 from bench.personnes import Contact, Vie
 
 # In the order of their foreign keys.
-TABLES = (Dossier, Identite, RepresentantLegal, Etape, Suivi, ContactPrevu, Affectation, MembreEquipe)
+TABLES = (Dossier, Identite, RepresentantLegal, Etape, Suivi, ContactPrevu, Affectation, MembreEquipe, MiseEnAttente,
+          Verification)  # fmt: skip
 Rows = dict[type, list[dict]]
 
 
@@ -63,6 +66,10 @@ def rows_of(
     rows[MembreEquipe].append(_membre(place, place.referent_id, vie.ouvert_le))
     if random.random() < 0.1:
         rows[MembreEquipe].append(_membre(place, place.intervenant_id, vie.ouvert_le))
+    if random.random() < 0.3:
+        rows[Verification].append(_verification(random, place, vie))
+    if random.random() < 0.03:
+        rows[MiseEnAttente].append(_attente(random, place, vie))
     return names, reach
 
 
@@ -190,3 +197,34 @@ def _affectations(random: Random, place: Place, vie: Vie) -> list[dict]:
 
 def _membre(place: Place, agent_id: int, since: date) -> dict:
     return {"dossier_id": place.dossier_id, "agent_id": agent_id, "depuis": since}
+
+
+def _verification(random: Random, place: Place, vie: Vie) -> dict:
+    """The situation was confirmed once."""
+    jour = vie.ouvert_le + timedelta(days=random.randrange(30, 150))
+    return {
+        "dossier_id": place.dossier_id,
+        "id": new_id(random),
+        "objet": ObjetVerification.SITUATION,
+        "repere": vie.ouvert_le,
+        "reponse": ReponseVerification.TOUJOURS_EN_PLACE,
+        "jour": jour,
+        "cree_le": instant(jour),
+        "cree_par": place.referent_id,
+        "depot": new_id(random),
+    }
+
+
+def _attente(random: Random, place: Place, vie: Vie) -> dict:
+    """The journey waited once, or still does."""
+    jour = (vie.clos_le or vie.ouvert_le + timedelta(days=150)) - timedelta(days=random.randrange(100))
+    return {
+        "dossier_id": place.dossier_id,
+        "id": new_id(random),
+        "motif": MotifAttente.REPONSE_PARTENAIRE,
+        "depuis": jour,
+        "jusqu_au": jour + timedelta(days=random.randrange(10, 90)),
+        "cree_le": instant(jour),
+        "cree_par": place.referent_id,
+        "depot": new_id(random),
+    }

@@ -72,8 +72,8 @@ SYLLABES = "ba be ca co da de di fa fe ga gi la le li ma me mo na ni no pa ra re
 class Ampleur:
     """How much a journey holds: least and most of each, and days since the opening when they are imposed."""
 
-    etapes: tuple[int, int] = (3, 10)
-    suivis: tuple[int, int] = (0, 40)
+    etapes: tuple[int, int] = (6, 14)
+    suivis: tuple[int, int] = (10, 70)
     anciennete: int | None = None
 
 

@@ -1,0 +1,111 @@
+"""What the scheduler runs: each takes the house and the slot, and says in a few figures what it did.
+
+Each is idempotent: a second run of one slot finds nothing to do. Everybody is gone through by slices, read first
+without any lock; only those who differ are then written, in short transactions, so that no write waits for a scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from app.accounts.maison import Maison, jour_de
+from app.alertes.courriels import send_digests
+from app.alertes.queries_ecarts import Naissances, differing, due, slices
+from app.alertes.services import BATCH, Bilan, compare, reevaluate
+from app.alertes.services_escalade import escalate
+from app.alertes.vocabulaire import GenreEvenement, Tache
+from app.jeunes.queries import birth_dates
+from app.parcours import etat
+from app.referents.services import refresh_referent
+
+
+def nuit(maison: Maison, creneau: str) -> str:
+    """Everybody: what should be open, what should not, and the next date of each."""
+    today, bilan = jour_de(maison.clock()), Bilan()
+    with maison.database.reading() as session:
+        ranges = list(slices(session))
+    for premier, dernier in ranges:
+        with maison.database.reading() as session:
+            ids = differing(session, today=today, premier=premier, dernier=dernier)
+        bilan += _reevaluate(maison, ids)
+    return f"{_said(bilan)} escaladees={_escalate(maison)}"
+
+
+def heure(maison: Maison, creneau: str) -> str:
+    """Those whose next date has come."""
+    with maison.database.reading() as session:
+        ids = due(session, today=jour_de(maison.clock()))
+    return f"dossiers={len(ids)} {_said(_reevaluate(maison, ids))} escaladees={_escalate(maison)}"
+
+
+def semaine(maison: Maison, creneau: str) -> str:
+    """Everything again from the events: state rows, who answers, alerts, birth dates included. Both should be 0.
+
+    What differs is brought back in line, and counted: `derive_etats`, `derive_alertes`.
+    """
+    with maison.database.reading() as session:
+        states = etat.drift(session)
+        ranges = list(slices(session, size=BATCH))
+    for ids in _batches(states):
+        with maison.database.writing() as session:
+            etat.refresh(session, ids)
+            refresh_referent(session, ids)
+    alerts = [number for first, last in ranges for number in _drifting(maison, first, last)]
+    bilan = _reevaluate(maison, alerts)
+    return f"derive_etats={len(states)} derive_alertes={len(alerts)} {_said(bilan)}"
+
+
+def courriels(maison: Maison, creneau: str) -> str:
+    """The morning e-mails of that day."""
+    return send_digests(maison, creneau, now=maison.clock())
+
+
+JOBS: dict[Tache, Callable[[Maison, str], str]] = {
+    Tache.NUIT: nuit,
+    Tache.HEURE: heure,
+    Tache.SEMAINE: semaine,
+    Tache.COURRIELS: courriels,
+}
+
+
+def _naissances(maison: Maison) -> Naissances:
+    return partial(birth_dates, maison.vault)
+
+
+def _reevaluate(maison: Maison, ids: Sequence[int]) -> Bilan:
+    """In one short transaction for each batch."""
+    bilan = Bilan()
+    for batch in _batches(ids):
+        now = maison.clock()
+        with maison.database.writing() as session:
+            bilan += reevaluate(
+                session,
+                batch,
+                today=jour_de(now),
+                now=now,
+                naissances=_naissances(maison),
+                closing=GenreEvenement.ETEINTE,
+            )
+    return bilan
+
+
+def _drifting(maison: Maison, premier: int, dernier: int) -> list[int]:
+    ids = range(premier, dernier + 1)
+    with maison.database.reading() as session:
+        ecarts = compare(session, ids, today=jour_de(maison.clock()), naissances=_naissances(maison))
+    return sorted(ecarts.dossiers())
+
+
+def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+
+
+def _escalate(maison: Maison) -> int:
+    now = maison.clock()
+    with maison.database.writing() as session:
+        return escalate(session, today=jour_de(now), now=now)
+
+
+def _said(bilan: Bilan) -> str:
+    return f"ouvertes={bilan.ouvertes} fermees={bilan.fermees} corrigees={bilan.corrigees}"

@@ -1,0 +1,58 @@
+"""What nobody treats goes up: the référent, then the coordinateur of the dossier's structure; the responsable counts.
+
+The référent is told when the alert opens. A suppléant, where there is one, stands between the two. Nobody is told
+twice of one opening: `escaladee_le` is cleared when the alert closes.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Integer, and_, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent
+from app.alertes.models import Alerte, EvenementAlerte, Reglage
+from app.alertes.queries_lignes import TODAY, shown
+from app.alertes.rules_parametres import PARAMETRES
+from app.alertes.vocabulaire import GenreEvenement
+from app.db.sql import add_days, among, code, ids_parameter, number, paris_day
+from app.db.types import Instant
+from app.parcours.models import Dossier
+
+_ALERTES = ids_parameter("alertes")
+_NOW = bindparam("now", type_=Instant)
+_reglage = Reglage.__table__.c
+_delay = func.coalesce(_reglage.escalade, number(PARAMETRES["escalade"].defaut), type_=Integer())
+# One being written at this very moment is left for the next pass: nobody waits for this one.
+_WAITING = (
+    select(Alerte.id)
+    .join(Dossier, Dossier.id == Alerte.dossier_id)
+    .outerjoin(Reglage.__table__, _reglage.structure_id == Dossier.structure_id)
+    .where(shown(Alerte), Alerte.escaladee_le.is_(None), add_days(paris_day(Alerte.ouverte_le), _delay) <= TODAY)
+    .with_for_update(of=Alerte, skip_locked=True)
+)
+_RAISE = update(Alerte.__table__).where(among(Alerte.__table__.c.id, _ALERTES)).values(escaladee_le=_NOW)
+# Each coordinateur is told; without any, the day is kept all the same.
+_TELL = insert(EvenementAlerte.__table__).from_select(
+    ["alerte_id", "quand", "genre", "agent_id"],
+    select(Alerte.id, _NOW, code(GenreEvenement.ESCALADEE), Agent.id)
+    .join(Dossier, Dossier.id == Alerte.dossier_id)
+    .outerjoin(
+        Agent,
+        and_(Agent.structure_id == Dossier.structure_id, Agent.coordinateur.is_(True), Agent.desactive_le.is_(None)),
+    )
+    .where(among(Alerte.id, _ALERTES)),
+)
+
+
+def escalate(session: Session, *, today: date, now: datetime) -> int:
+    """Bring to the coordinateurs what stayed open for as long as their structure allows; how many alerts.
+
+    What is put off is not late. A second call finds nothing to do.
+    """
+    found = session.scalars(_WAITING, {"today": today}).all()
+    if found:
+        session.execute(_RAISE, {"alertes": found, "now": now})
+        session.execute(_TELL, {"alertes": found, "now": now})
+    return len(found)
