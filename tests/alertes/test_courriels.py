@@ -193,7 +193,7 @@ def test_a_coordinateur_reads_the_counts_of_the_structure_on_the_first_working_d
     (text,) = [text_of(lu) for lu in agence.boite.lus() if lu["To"] == agence.address(coordinateur)]
     assert "Dossiers sans référent : 2\n" in text
     assert "Alertes portées à la coordination : 1\n" in text
-    assert "  Silence : 3\n  Sans référent : 1\n" in text
+    assert "  Alertes ouvertes, par règle :\n    Silence : 3\n    Sans référent : 1\n" in text
     assert "Un âge qui compte" not in text
     assert not any(code in text for code in codes)
     assert agence.boite.a.count(agence.address(referent)) == 2
@@ -250,9 +250,10 @@ def test_an_email_is_plain_text_that_says_where_to_stop_it(sqlite_agence: Agence
     assert message["Date"].datetime == MARDI
     assert message["Message-ID"].endswith("@exemple.test>")
     links = re.findall(r"https?://\S+", message.get_content())
-    assert links == ["https://parcours.exemple.test/aujourdhui", "https://parcours.exemple.test/mon-compte,"]
+    assert links == ["https://parcours.exemple.test/aujourdhui", "https://parcours.exemple.test/mon-compte"]
     assert not any(code in link for link in links)
     assert "Pour ne plus le recevoir" in message.get_content()
+    assert "parlent d’un jeune." in message.get_content()
 
 
 def test_no_name_is_in_what_leaves(sqlite_agence: Agence) -> None:
