@@ -183,7 +183,7 @@ def informe(code: str) -> Page:
         notice = render_template("jeunes/_notice_informe.html", code=code)
         flash(Markup(notice), "succes")  # noqa: S704 - our own template, escaped
     else:
-        flash("Rien n’a changé : l’information était déjà notée, ou ce dossier n’a pas encore de nom.", "info")
+        flash("Rien n’a changé : l’information était déjà notée, ou ce dossier n’a pas encore de nom.", "info")
     return apres(code)
 
 

@@ -16,10 +16,10 @@ from app.web.saisie import DateFrancaise
 
 REFUS_ATTENTE = {
     "attente_passee": "Choisissez un jour à venir.",
-    "attente_trop_longue": "Ce jour est trop loin : une attente se borne, puis se reparle avec le jeune.",
-    "attente_en_cours": "Ce parcours est déjà en attente : reprenez-le d’abord.",
+    "attente_trop_longue": "Ce jour est trop loin : une attente se borne, puis se reparle avec le jeune.",
+    "attente_en_cours": "Ce parcours est déjà en attente : reprenez-le d’abord.",
     "attente_sans_contact": (
-        "Ce parcours sort d’une attente. Avant une autre, il faut un échange avec le jeune : "
+        "Ce parcours sort d’une attente. Avant une autre, il faut un échange avec le jeune : "
         "notez-le, puis revenez ici."
     ),
 }

@@ -87,7 +87,7 @@ def _answer(vu: DossierVisible, asking: Question, form: VerificationForm) -> Rep
     code = vu.dossier.code
     _noted(code, answer_words(said["reponse"], said["genre"]))
     if said["genre"] is not None and asking.objet is ObjetVerification.RACCROCHAGE:
-        flash("Le parcours a changé : ajoutez maintenant l’étape, et terminez celle qui s’arrête.", "info")
+        flash("Le parcours a changé : ajoutez maintenant l’étape, et terminez celle qui s’arrête.", "info")
         return redirect(url_for("etapes.ajouter", code=code, genre=said["genre"].value), 303)
     return apres(code)
 

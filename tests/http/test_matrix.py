@@ -27,6 +27,7 @@ RELATIONS: dict[str, set[str]] = {
     "cloture.clore": ANSWERERS,
     # who answers for a dossier without a référent must be able to say who it is about
     "jeunes.identite": READERS,
+    "jeunes.informe": READERS,
     "reperes.reperes": READERS,
     "representants.nouveau": READERS,
     "representants.corriger": READERS,

@@ -482,3 +482,22 @@ def test_the_head_is_read_on_both_engines(ville: Ville):
     with ville.maison.database.reading() as session:
         head = head_of(session, dossier.id)
     assert (head.referent_nom, bool(head.deja_clos)) == (None, True)
+
+
+def test_somebody_who_was_not_told_is_told_with_one_tap(petite_ville: Ville, entrer):
+    code = known(petite_ville, identite={"pseudonyme": "Zizou"}, contact={})
+    browser = entrer(petite_ville.collegue)
+    page = browser.get(f"/dossiers/{code}").text
+    assert "Zizou ne sait pas encore qu’un dossier est tenu" in page
+    answer = browser.post(f"/dossiers/{code}/informe", retour="/mes-jeunes")
+    assert (answer.status_code, answer.location) == (303, "/mes-jeunes")
+    page = browser.get(f"/dossiers/{code}").text
+    assert f'href="/dossiers/{code}/identite">Corriger</a>' in page
+    assert "ne sait pas encore" not in page
+    assert 'value="17/03/2026"' in browser.get(f"/dossiers/{code}/identite").text
+    browser.post(f"/dossiers/{code}/informe")
+    assert "Rien n’a changé" in browser.get(f"/dossiers/{code}").text
+
+
+def test_who_was_told_is_not_told_again(petite_ville: Ville, entrer):
+    assert "ne sait pas encore" not in entrer(petite_ville.referent).get(f"/dossiers/{known(petite_ville)}").text

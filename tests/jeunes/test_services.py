@@ -10,7 +10,7 @@ from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes.models import Identite
 from app.jeunes.queries import contact_of, identite_of, nom_of
-from app.jeunes.services import edit_identite, reveal_number
+from app.jeunes.services import edit_identite, reveal_number, tell
 from app.jeunes.services_doublons import Ailleurs
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier, Etat, Suivi
@@ -20,7 +20,7 @@ from app.vault.errors import Unreadable
 from app.vault.models import CleDossier, IndexAveugle
 from app.vault.places import IndexKind, Place
 from tests.conftest import NOW
-from tests.factories import TODAY
+from tests.factories import TODAY, make_dossier
 from tests.jeunes.conftest import IDENTITE, Ville, acteur_of, common
 
 INFORME = {"informe_le": TODAY, "informe_forme": FormeInformation.ECRITE}
@@ -231,3 +231,46 @@ def test_a_ciphertext_moved_to_another_person_is_refused(ville: Ville):
         with pytest.raises(Unreadable):
             identite_of(session, ville.maison.vault, other)
         assert contact_of(session, ville.maison.vault, other) == {}
+
+
+def written(session, dossier: Dossier) -> Identite:
+    return session.scalars(select(Identite).where(Identite.dossier_id == dossier.id)).one()
+
+
+def test_the_day_of_the_first_name_is_kept_whatever_is_written_later(ville: Ville):
+    with ville.maison.database.writing() as session:
+        dossier = ville.welcome(session, ville.referent, identite={"pseudonyme": "Zizou"}, contact={})
+        assert written(session, dossier).identifie_le == TODAY
+    later = common(ville.referent) | {"today": TODAY + timedelta(days=40)}
+    given = {"identite": IDENTITE, "contact": {}, "annee_naissance": None, "anonymat_demande": False, **INFORME}
+    with ville.maison.database.writing() as session:
+        edit_identite(session, ville.maison.vault, session.get(Dossier, dossier.id), version=1, **given, **later)
+        assert written(session, dossier).identifie_le == TODAY
+
+
+def test_somebody_is_told_once_and_the_page_of_the_identity_corrects_it(ville: Ville):
+    with ville.maison.database.writing() as session:
+        dossier = ville.welcome(session, ville.referent, identite={"pseudonyme": "Zizou"}, contact={})
+    lines = []
+    for expected in (True, False):
+        with ville.maison.database.writing() as session:
+            found = session.get(Dossier, dossier.id)
+            said = tell(session, found, forme=FormeInformation.ORALE, **common(ville.referent))
+            assert said is expected
+            row = written(session, dossier)
+            assert (row.informe_le, row.informe_forme, row.version) == (TODAY, FormeInformation.ORALE, 2)
+            lines.append(journal(session, Action.IDENTITE_MODIFIEE))
+    assert lines == [2, 2]
+    with ville.maison.database.open_write() as session, pytest.raises(StaleVersion):
+        edit(session, ville, session.get(Dossier, dossier.id), version=1, identite={"pseudonyme": "Zizou"})
+    with ville.maison.database.writing() as session:
+        undone = {"informe_le": None, "informe_forme": None, "identite": {"pseudonyme": "Zizou"}}
+        edit(session, ville, session.get(Dossier, dossier.id), version=2, **undone)
+        assert written(session, dossier).informe_le is None
+
+
+def test_nobody_is_told_about_a_dossier_without_a_name(ville: Ville):
+    with ville.maison.database.writing() as session:
+        dossier = make_dossier(session, ville.maison, ville.structure, referent=ville.referent)
+        assert not tell(session, dossier, forme=FormeInformation.ORALE, **common(ville.referent))
+        assert journal(session, Action.IDENTITE_MODIFIEE) == 0
