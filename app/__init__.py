@@ -26,6 +26,7 @@ VIEWS = (
     "parcours.views_contacts",
     "parcours.views_reperes",
     "parcours.views_injoignable",
+    "parcours.views_chantier",
     "parcours.views_attentes",
     "parcours.views_verifications",
     "referents.views",
@@ -47,6 +48,7 @@ def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
     Raises ConfigurationError: the process must not start.
     """
     from app.accounts.maison import Maison, jour_de, utc_now
+    from app.alertes.queries_ecarts import configure as configure_naissances
     from app.alertes.services import reevaluate
     from app.audit.services import Journal, configure
     from app.db.engine import make_engines
@@ -63,10 +65,8 @@ def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
     configure(database, Journal(pseudonymise=vault.pseudonymise, sign=vault.sign))
     database.on_touch(refresh)
     database.on_touch(refresh_referent)
-    naissances = partial(birth_dates, vault)
-    database.on_touch(
-        lambda session, ids: reevaluate(session, ids, today=jour_de(clock()), now=clock(), naissances=naissances)
-    )
+    configure_naissances(database, partial(birth_dates, vault))
+    database.on_touch(lambda session, ids: reevaluate(session, ids, today=jour_de(clock()), now=clock()))
     return Maison(settings=settings, database=database, vault=vault, clock=clock)
 
 

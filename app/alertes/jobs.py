@@ -7,21 +7,24 @@ without any lock; only those who differ are then written, in short transactions,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from app.accounts.maison import Maison, jour_de
 from app.alertes.courriels import send_digests
-from app.alertes.queries_ecarts import Naissances, differing, due, slices
+from app.alertes.queries_ecarts import differing, due, slices
 from app.alertes.services import BATCH, Bilan, compare, reevaluate
 from app.alertes.services_escalade import escalate
 from app.alertes.vocabulaire import GenreEvenement, Tache
-from app.jeunes.queries import birth_dates
 from app.parcours import etat
 from app.referents.services import refresh_referent
 
 
 def nuit(maison: Maison, creneau: str) -> str:
     """Everybody: what should be open, what should not, and the next date of each."""
+    return f"{_said(scan_everybody(maison))} escaladees={_escalate(maison)}"
+
+
+def scan_everybody(maison: Maison) -> Bilan:
+    """Bring every alert up to date. A second call on the same day finds nothing to do."""
     today, bilan = jour_de(maison.clock()), Bilan()
     with maison.database.reading() as session:
         ranges = list(slices(session))
@@ -29,7 +32,7 @@ def nuit(maison: Maison, creneau: str) -> str:
         with maison.database.reading() as session:
             ids = differing(session, today=today, premier=premier, dernier=dernier)
         bilan += _reevaluate(maison, ids)
-    return f"{_said(bilan)} escaladees={_escalate(maison)}"
+    return bilan
 
 
 def heure(maison: Maison, creneau: str) -> str:
@@ -69,31 +72,20 @@ JOBS: dict[Tache, Callable[[Maison, str], str]] = {
 }
 
 
-def _naissances(maison: Maison) -> Naissances:
-    return partial(birth_dates, maison.vault)
-
-
 def _reevaluate(maison: Maison, ids: Sequence[int]) -> Bilan:
     """In one short transaction for each batch."""
     bilan = Bilan()
     for batch in _batches(ids):
         now = maison.clock()
         with maison.database.writing() as session:
-            bilan += reevaluate(
-                session,
-                batch,
-                today=jour_de(now),
-                now=now,
-                naissances=_naissances(maison),
-                closing=GenreEvenement.ETEINTE,
-            )
+            bilan += reevaluate(session, batch, today=jour_de(now), now=now, closing=GenreEvenement.ETEINTE)
     return bilan
 
 
 def _drifting(maison: Maison, premier: int, dernier: int) -> list[int]:
     ids = range(premier, dernier + 1)
     with maison.database.reading() as session:
-        ecarts = compare(session, ids, today=jour_de(maison.clock()), naissances=_naissances(maison))
+        ecarts = compare(session, ids, today=jour_de(maison.clock()))
     return sorted(ecarts.dossiers())
 
 

@@ -28,6 +28,7 @@ from app.alertes.queries_regles_droit import AFFINEES
 from app.alertes.rules_ages import Intervalle, examen, refine
 from app.alertes.vocabulaire import Regle
 from app.db.sql import code, in_plain_words, same_json
+from app.db.unit import Database
 from app.parcours.models import Etat
 from app.parcours.models_actes import Jalon
 
@@ -39,9 +40,22 @@ _FAR = cast(code("9999-12-31"), Date)
 _REFINED = frozenset(regle.value for regle in AFFINEES)
 
 
+_NAISSANCES = "naissances"
+
+
 def sans_naissances(session: Session, ids: Sequence[int]) -> dict[int, date]:
     """For who opens no identity: every age is then the one reached within the year."""
     return {}
+
+
+def configure(database: Database, naissances: Naissances) -> None:
+    """Say once how birth dates are opened: every session of the house then has it, and no caller can forget."""
+    database.info[_NAISSANCES] = naissances
+
+
+def naissances_of(session: Session) -> Naissances:
+    """How the house of this session opens birth dates; a bare session opens none."""
+    return session.info.get(_NAISSANCES, sans_naissances)
 
 
 def wanted(
@@ -132,7 +146,7 @@ def slices(session: Session, *, size: int = TRANCHE) -> Iterator[tuple[int, int]
 
 
 def count_true(
-    session: Session, structure_id: int, *, today: date, naissances: Naissances = sans_naissances
+    session: Session, structure_id: int, *, today: date, naissances: Naissances | None = None
 ) -> Counter[Regle]:
     """How many alerts each rule would have open today in a structure, by the very SELECTs of the scan."""
     given = {"today": today, "structure_id": structure_id}
@@ -142,7 +156,7 @@ def count_true(
     candidates: dict[int, list[Intervalle]] = defaultdict(list)
     for row in session.execute(_candidates(), given):
         candidates[row[1]].append(Intervalle(*row))
-    for kept, _ in _narrow(session, candidates, today, naissances).values():
+    for kept, _ in _narrow(session, candidates, today, naissances or naissances_of(session)).values():
         found.update(Regle(one.regle) for one in kept if one.is_true(today))
     return found
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.alertes.models import Alerte, Echeance, EvenementAlerte
-from app.alertes.queries_ecarts import Naissances, differing, due, sans_naissances, slices, wanted
+from app.alertes.queries_ecarts import Naissances, differing, due, naissances_of, slices, wanted
 from app.alertes.queries_regles import among_ids
 from app.alertes.rules_ages import Intervalle
 from app.alertes.vocabulaire import GenreEvenement
@@ -97,11 +97,12 @@ def reevaluate(
     *,
     today: date,
     now: datetime,
-    naissances: Naissances = sans_naissances,
+    naissances: Naissances | None = None,
     closing: GenreEvenement = GenreEvenement.TRAITEE,
 ) -> Bilan:
     """Bring the alerts of these dossiers up to date: as many statements for one as for 500.
 
+    `naissances`: how birth dates are opened; by default, as the house of the session does.
     `closing`: whether what closes was closed by an act (a write) or by time (a scan), for its history.
     """
     bilan = Bilan()
@@ -112,7 +113,7 @@ def reevaluate(
     return bilan
 
 
-def scan(session: Session, *, today: date, now: datetime, naissances: Naissances = sans_naissances) -> Bilan:
+def scan(session: Session, *, today: date, now: datetime, naissances: Naissances | None = None) -> Bilan:
     """Bring every alert up to date in one transaction. A second call on the same day finds nothing to do."""
     bilan = Bilan()
     for premier, dernier in slices(session):
@@ -121,17 +122,18 @@ def scan(session: Session, *, today: date, now: datetime, naissances: Naissances
     return bilan
 
 
-def scan_due(session: Session, *, today: date, now: datetime, naissances: Naissances = sans_naissances) -> Bilan:
+def scan_due(session: Session, *, today: date, now: datetime, naissances: Naissances | None = None) -> Bilan:
     """The same for those whose next date is reached, and for nobody else."""
     ids = due(session, today=today)
     return reevaluate(session, ids, today=today, now=now, naissances=naissances, closing=GenreEvenement.ETEINTE)
 
 
-def compare(session: Session, ids: Sequence[int], *, today: date, naissances: Naissances) -> Ecarts:
+def compare(session: Session, ids: Sequence[int], *, today: date, naissances: Naissances | None = None) -> Ecarts:
     """What the alerts and next dates of these dossiers lack. Nothing is written; a unit that writes locks them."""
     locks = session.get_bind().dialect.name == "postgresql" and not isinstance(session, ReadSession)
     states = session.execute(_LOCKED if locks else _STATES, {"ids": ids}).all()
-    found = wanted(session, [state[0] for state in states], today=today, naissances=naissances)
+    births = naissances or naissances_of(session)
+    found = wanted(session, [state[0] for state in states], today=today, naissances=births)
     stored: dict[int, dict[tuple[str, str], Row[Any]]] = defaultdict(dict)
     for row in session.execute(_OPEN, {"ids": ids}):
         stored[row.dossier_id][row.regle, row.cle] = row

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app.accounts.maison import jour_de
 from app.alertes.forms_fiches import markdown
-from app.alertes.services import scan
+from app.alertes.jobs import scan_everybody
 from app.cli.maison import open_maison
 
 
@@ -16,12 +15,10 @@ def commande() -> None:
 
 
 @commande.command("scan")
-def scan_everybody() -> None:
+def scan() -> None:
     """Réévalue tout le monde ; lancé deux fois, il ne change rien la seconde."""
     with open_maison() as maison:
-        now = maison.clock()
-        with maison.database.writing() as session:
-            bilan = scan(session, today=jour_de(now), now=now)
+        bilan = scan_everybody(maison)
     click.echo(f"Alertes ouvertes : {bilan.ouvertes} ; fermées : {bilan.fermees}.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from app.accounts.maison import Maison, jour_de
 from app.accounts.models import Agent
-from app.alertes.services import scan
+from app.alertes.jobs import scan_everybody
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
@@ -64,8 +64,7 @@ def load(maison: Maison) -> None:
                 for person in batch:
                     chargement.write_person(session, maison, here, person, today=today)
             bar.update(len(batch))
-    with maison.database.writing() as session:
-        scan(session, today=today, now=now)
+    scan_everybody(maison)
     click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, dont {len(followed)} suivis aujourd’hui.")
 
 
