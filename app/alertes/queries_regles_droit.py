@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, case, cast, exists, func, select, true, union_all
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, case, cast, exists, func, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Agent
@@ -202,17 +202,19 @@ def chantier_mineur(restriction: Restriction) -> Select[Any]:
 def chantier_plafond(restriction: Restriction) -> Select[Any]:
     """Hours of chantier over the last months reach the warning, until enough of them are old.
 
-    Steps from the last to end to the first: the one with which the sum reaches it leaves the window first.
+    Steps from the last to end to the first: each tells the sum while it is the oldest that still counts.
     """
     order = (case((Etape.fin.is_(None), number(0)), else_=number(1)), Etape.fin.desc(), Etape.id)
+    around = {"partition_by": Etape.dossier_id, "order_by": order}
     said = (
         of_open(
             restriction,
             Etape.fin,
-            Etape.heures,
             parametre("chantier_heures").label("seuil"),
             parametre("chantier_mois").label("mois"),
-            func.sum(Etape.heures).over(partition_by=Etape.dossier_id, order_by=order).label("cumul"),
+            func.sum(Etape.heures).over(**around).label("cumul"),
+            func.lead(Etape.fin).over(**around).label("avant"),
+            func.lead(Etape.debut).over(**around).label("suivie"),
             func.max(Etape.debut).over(partition_by=Etape.dossier_id).label("dernier"),
         )
         .join(Etape, Etape.dossier_id == Etat.dossier_id)
@@ -224,15 +226,17 @@ def chantier_plafond(restriction: Restriction) -> Select[Any]:
         .subquery()
         .c
     )
+    # the one before must have left the window, unless there is none
+    left = later_of(said.dernier, add_months(func.coalesce(said.avant, said.dernier), said.mois))
     return select(
         said.dossier_id,
         code("plafond").label("cle"),
         said.dernier.label("depuis"),
-        said.dernier.label("due"),
+        case((said.suivie.is_(None), said.dernier), else_=left).label("due"),
         add_months(said.fin, said.mois).label("jusqua"),
         number(rules.GRAVITE[Regle.CHANTIER_PLAFOND]).label("gravite"),
         json_object(heures=said.cumul).label("faits"),
-    ).where(said.cumul >= said.seuil, said.cumul - said.heures < said.seuil)
+    ).where(said.cumul >= said.seuil, or_(said.avant.is_not(None), said.suivie.is_(None)))
 
 
 def apres_sortie(restriction: Restriction) -> Select[Any]:
@@ -246,7 +250,6 @@ def apres_sortie(restriction: Restriction) -> Select[Any]:
         Verification.repere == Etat.clos_le,
         Verification.annulee_le.is_(None),
     )
-    asked = Dossier.motif_sortie.not_in([code(motif) for motif in sorted(rules.SORTIES_SANS_VERIFICATION)])
     return (
         of_closed(
             restriction,
@@ -259,6 +262,9 @@ def apres_sortie(restriction: Restriction) -> Select[Any]:
         )
         .join(checks, true())
         .where(
-            Dossier.motif_sortie.not_in([code(motif) for motif in sorted(rules.SORTIES_SANS_VERIFICATION)]), ~answered
+            Dossier.motif_sortie.not_in([code(motif) for motif in sorted(rules.SORTIES_SANS_VERIFICATION)]),
+            # one that was imported already closed was never followed here: nobody is asked about it
+            Etat.clos_le >= paris_day(Dossier.cree_le),
+            ~answered,
         )
     )

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from app.accounts import passwords
 from app.accounts.maison import jour_de
-from app.alertes.queries_ecarts import DOSSIERS_THAT_DIFFER
-from app.alertes.services import Bilan, scan
+from app.alertes.queries_ecarts import differing, slices
+from app.alertes.services import Bilan, compare, scan
 from app.parcours.etat import drift
 from app.parcours.models import Etat
 from app.referents.models import Affectation
@@ -56,8 +56,12 @@ def faults_of(house) -> list[str]:
         if set(session.execute(open_ones).all()) != set(session.execute(held).all()):
             found.append("référents")
     with house.database.open_write() as session:
-        if session.scalars(DOSSIERS_THAT_DIFFER, {"today": jour_de(now)}).all():
+        ranges = slices(session)
+        if any(differing(session, today=jour_de(now), premier=first, dernier=last) for first, last in ranges):
             found.append("alerts")
+        ids = session.scalars(select(Etat.dossier_id)).all()
+        if compare(session, ids, today=jour_de(now)):
+            found.append("alerts that count birthdays, or next dates")
         if scan(session, today=jour_de(now), now=now) != Bilan():
             found.append("alerts opened or closed")
         session.rollback()
