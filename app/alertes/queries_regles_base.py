@@ -16,12 +16,11 @@ from app.alertes import rules
 from app.alertes.models import Reglage
 from app.alertes.rules_parametres import PARAMETRES
 from app.db.sql import add_days, code, day_in_year, later_of, number
-from app.parcours.models import FINIE, OUVERTE, Dossier, Etape, Etat, Reouverture
+from app.parcours.models import OUVERTE, Dossier, Etape, Etat, Reouverture
 from app.parcours.vocabulaire import GenreEtape
 
 Restriction = Callable[[Any], ColumnElement[bool]] | None
 OUVERTES = text(f"etape.{OUVERTE}")
-FINIES = text(f"etape.{FINIE}")
 
 
 def parametre(name: str) -> ColumnElement[int]:

@@ -181,17 +181,21 @@ def rendez_vous_sans_suite(restriction: Restriction) -> Select[Any]:
 
 
 def situation_a_confirmer(restriction: Restriction) -> Select[Any]:
-    """What is known of a situation was last confirmed longer ago than its kind stays true."""
-    known = later_of(Etat.situation_depuis, func.coalesce(Etat.confirmee_le, Etat.situation_depuis))
+    """What is known of a situation was last said longer ago than its kind stays true: it began, it was confirmed, or
+    the dossier was (re)opened, when they were asked."""
+    said = later_of(Etat.situation_depuis, func.coalesce(Etat.confirmee_le, Etat.situation_depuis))
+    known = later_of(said, OPENED)
     days = by_code(Etat.situation, {situation: parametre(fraicheur_code(situation)) for situation in FRAICHEURS})
-    return of_open(
-        restriction,
-        iso_day(known).label("cle"),
-        known.label("depuis"),
-        suspended(add_days(known, days)).label("due"),
-        NEVER.label("jusqua"),
-        number(rules.GRAVITE[Regle.SITUATION_A_CONFIRMER]).label("gravite"),
-        json_object(situation=Etat.situation, jours=days).label("faits"),
+    return with_opening(
+        of_open(
+            restriction,
+            iso_day(known).label("cle"),
+            known.label("depuis"),
+            suspended(add_days(known, days)).label("due"),
+            NEVER.label("jusqua"),
+            number(rules.GRAVITE[Regle.SITUATION_A_CONFIRMER]).label("gravite"),
+            json_object(situation=Etat.situation, jours=days).label("faits"),
+        )
     )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from app.alertes import rules
 from app.alertes.models import Reglage
 from app.alertes.queries_regles_base import (
-    FINIES,
     OPENED,
     OUVERTES,
     Restriction,
@@ -107,9 +106,10 @@ def rentree_ouverte(restriction: Restriction) -> Select[Any]:
 
 
 def rentree_finie(restriction: Restriction) -> Select[Any]:
-    """The same, of what has already ended, until the rentrée judges it."""
+    """The same, of what has already ended, until the rentrée judges it. Not of a school year that was over at the
+    (re)opening."""
     return _last_ended(restriction, *_rentree_columns(Etape.fin, _broken_off())).where(
-        is_summer_school(Etape.genre, Etape.fin)
+        is_summer_school(Etape.genre, Etape.fin), OPENED < rentree_of(Etape.fin)
     )
 
 
@@ -127,7 +127,8 @@ def _rentree_columns(fin: Any, judged: Any) -> tuple[Any, ...]:
 
 def _last_ended(restriction: Restriction, *columns: Any) -> Select[Any]:
     """Dossiers in no known situation, with the deciding step that ended last; nothing after it is planned or open."""
-    ended = (FINIES, among_codes(Etape.genre, DECIDENT))
+    # not FINIES: a text is not brought to the inner table, whose planned steps would come first
+    ended = (among_codes(Etape.statut, STATUTS_FINIS), among_codes(Etape.genre, DECIDENT))
     return (
         with_opening(of_open(restriction, *columns))
         .join(Etape, first_row(Etape, Etape.fin.desc(), where=ended))

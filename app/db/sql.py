@@ -94,7 +94,9 @@ class add_months(FunctionElement[date]):  # noqa: N801
 @compiles(add_months, "sqlite")
 def _add_months_sqlite(element: add_months, compiler: Any, **kw: Any) -> str:
     day, months = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"date({day}, ({months}) || ' months', 'floor')"
+    # its modifier 'floor' came with 3.46: before, it would answer NULL. What overflows is cut to the end of the month
+    last = f"date({day}, 'start of month', (({months}) + 1) || ' months', '-1 day')"
+    return f"min(date({day}, ({months}) || ' months'), {last})"
 
 
 @compiles(add_months, "postgresql")
@@ -112,7 +114,9 @@ class day_in_year(FunctionElement[date]):  # noqa: N801
 
 @compiles(day_in_year, "sqlite")
 def _day_in_year_sqlite(element: day_in_year, compiler: Any, **kw: Any) -> str:
-    return f"printf('%04d-%02d-%02d', {compiler.process(element.clauses, **kw)})"
+    year, month, day = (compiler.process(clause, **kw) for clause in element.clauses)
+    # printf alone would write the year 0 of a null
+    return f"substr('000' || ({year}), -4) || printf('-%02d-%02d', {month}, {day})"
 
 
 @compiles(day_in_year, "postgresql")
