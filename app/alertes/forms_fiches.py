@@ -22,6 +22,36 @@ COMPTER = (
     "Les jours se comptent ainsi : un délai de 14 jours est passé quand le quatorzième jour arrive sans ce qui était "
     "attendu. Les mois vont d’un jour au même jour du mois, ou au dernier d’un mois plus court."
 )
+SUITES = (
+    (
+        "L’ordre d’Aujourd’hui",
+        "Aujourd’hui montre {aujourdhui} au plus, un par ligne avec sa raison la plus forte ; le reste est à une "
+        "touche. Dans un même rang, ce qui attend depuis le plus longtemps passe devant. Ce qui reste sans suite "
+        "monte d’un rang tous les {quinzaine} jours, sans passer devant les échéances légales.",
+    ),
+    (
+        "L’escalade",
+        "Une alerte est pour le référent, et pour son suppléant quand il est absent. Restée ouverte sans suite, elle "
+        "est portée à la coordination après {escalade}. Un responsable n’en voit que le nombre. Son historique dit "
+        "qui a été prévenu, et quand.",
+    ),
+    (
+        "Reporter",
+        "Un report a un motif ({motifs}) et une date de retour ; chaque règle a son maximum. Le deuxième de suite "
+        "revient à la coordination. Une échéance légale ne se reporte pas. Un report se retire, et l’alerte reparaît.",
+    ),
+    (
+        "Mettre un parcours en attente",
+        "{attente} au plus, avec un motif ({attentes}), jamais une raison de santé. Les délais de suivi s’arrêtent "
+        "jusqu’à la date dite ; ceux que la loi fixe continuent. Une attente ne peut pas en suivre une autre sans un "
+        "échange avec le jeune.",
+    ),
+    (
+        "Une alerte inutile ?",
+        "Dites-le d’une touche. Elle demeure, puisque sa cause est là, mais la mesure d’utilité de la règle s’en "
+        "souvient. On mesure les règles, jamais les agents.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,45 +111,32 @@ def _pause(regle: Regle) -> str:
 
 
 def _report(regle: Regle, mots: Mapping[str, str]) -> str:
-    longest = mots[report_code(regle)]
     if regle in HORLOGES_LEGALES:
-        return f"{longest} au plus, et seulement tant que l’échéance n’est pas passée."
-    return f"{longest} au plus. Un deuxième report de suite revient à la coordination."
+        return "Aucun : la loi fixe cette échéance."
+    return f"{mots[report_code(regle)]} au plus. Un deuxième report de suite revient à la coordination."
 
 
-def suites(applied: Mapping[str, int]) -> list[tuple[str, list[str]]]:
-    """What the house does with every alert: (title, paragraphs)."""
-    mots = en_mots(applied)
-    ordre = " ; ".join(f"{place}. {label}" for place, label in enumerate(LIBELLES.values(), start=1))
-    motifs = ", ".join(motif.label.lower() for motif in MotifReport)
-    attentes = ", ".join(motif.label.lower() for motif in MotifAttente)
-    told = [
-        ("L’ordre d’Aujourd’hui", [
-            f"Aujourd’hui montre {mots['aujourdhui']} au plus, un jeune par ligne avec sa raison la plus forte ; le "
-            f"reste est à une touche. L’ordre : {ordre}.",
-            "Dans un même rang, ce qui attend depuis le plus longtemps passe devant. Ce qui reste sans suite monte "
-            f"d’un rang tous les {QUINZAINE} jours, sans passer devant les échéances légales.",
-        ]),
-        ("L’escalade", [
-            "Une alerte est pour le référent, et pour son suppléant quand il est absent. Restée ouverte sans suite, "
-            f"elle est portée à la coordination après {mots['escalade']}. Un responsable n’en voit que le nombre. Son "
-            "historique dit qui a été prévenu, et quand.",
-        ]),
-        ("Reporter", [
-            f"Un report a un motif ({motifs}) et une date de retour ; chaque règle a son maximum. Le deuxième de suite "
-            "revient à la coordination. Une échéance légale passée ne se reporte pas.",
-        ]),
-        ("Mettre un parcours en attente", [
-            f"{mots['attente']} au plus, avec un motif ({attentes}), jamais une raison de santé. Les délais de suivi "
-            "s’arrêtent jusqu’à la date dite ; ceux que la loi fixe continuent. Une attente ne peut pas en suivre une "
-            "autre sans un échange avec le jeune.",
-        ]),
-        ("Une alerte inutile ?", [
-            "Dites-le d’une touche : elle se ferme quand sa cause disparaît, mais la mesure d’utilité de la règle s’en "
-            "souvient. On mesure les règles, jamais les agents.",
-        ]),
-    ]  # fmt: skip
-    return [(title, [typo(text) for text in texts]) for title, texts in told]
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What the house does with every alert. `rangs`: an ordered list under the words, or none."""
+
+    titre: str
+    textes: list[str]
+    rangs: list[str]
+
+
+def suites(applied: Mapping[str, int]) -> list[Suite]:
+    """The order first, then who is told, then what an agent may do."""
+    mots = en_mots(applied) | {
+        "quinzaine": str(QUINZAINE),
+        "motifs": ", ".join(motif.label.lower() for motif in MotifReport),
+        "attentes": ", ".join(motif.label.lower() for motif in MotifAttente),
+    }
+    rangs = [f"{label[0].upper()}{label[1:]}." for label in LIBELLES.values()]
+    return [
+        Suite(titre, [typo(dite(texte, mots)) for texte in textes], [] if place else rangs)
+        for place, (titre, *textes) in enumerate(SUITES)
+    ]
 
 
 def markdown() -> str:
@@ -137,8 +154,10 @@ def _opening() -> Iterator[str]:
         ),
         "",
     )
-    for title, texts in suites(values({})):
-        yield from (f"## {title}", "", *(part for text in texts for part in (text, "")))
+    for suite in suites(values({})):
+        yield from (f"## {typo(suite.titre)}", "", *(part for text in suite.textes for part in (text, "")))
+        if suite.rangs:
+            yield from (*(f"{place}. {rang}" for place, rang in enumerate(suite.rangs, start=1)), "")
 
 
 def _sheet(fiche: Fiche) -> Iterator[str]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from wtforms import Field, HiddenField
 from wtforms.validators import NumberRange, Optional
 
+from app.alertes.forms_explications import is_report
 from app.alertes.forms_fiches import en_unite, singulier
 from app.alertes.queries_utilite import DELAI, Utilite
 from app.alertes.rules_parametres import PARAMETRES, Parametre, Source
 from app.alertes.services_reglages import Effet
-from app.alertes.vocabulaire import Regle
+from app.alertes.vocabulaire import HORLOGES_LEGALES, Regle
 from app.parcours.forms_refus import Nombre
 from app.web.filters import accord, nombre, pluriel
 from app.web.saisie import Refusable
@@ -24,6 +25,11 @@ PERIODES = {90: "90 jours", 365: "un an"}
 # Below, a share says more of chance than of the rule.
 ASSEZ = 5
 TROP_PEU = "trop peu pour dire"
+
+
+def is_vain(parametre: Parametre) -> bool:
+    """The longest report of a legal clock: it cannot be put off at all."""
+    return parametre.regle in HORLOGES_LEGALES and is_report(parametre.code)
 
 
 def is_fixe(parametre: Parametre) -> bool:
@@ -49,10 +55,13 @@ class _Reglages(Refusable):
         return {code: self._fields[code].data for code in REGLABLES if self._fields[code].raw_data}
 
 
+SHOWN = [parametre for parametre in PARAMETRES.values() if not is_vain(parametre)]
+
+
 def _in_order() -> Iterator[Parametre]:
     """As the page shows them: what concerns all rules first."""
     for regle in (None, *Regle):
-        yield from (parametre for parametre in PARAMETRES.values() if parametre.regle is regle)
+        yield from (parametre for parametre in SHOWN if parametre.regle is regle)
 
 
 REGLABLES = {parametre.code: parametre for parametre in _in_order() if not is_fixe(parametre)}
@@ -88,7 +97,7 @@ def groupes(form: Refusable, applied: Mapping[str, int], *, changed: frozenset[s
 
 
 def _groupe(regle: Regle | None, form: Refusable, applied: Mapping[str, int], changed: frozenset[str]) -> Groupe:
-    own = [parametre for parametre in PARAMETRES.values() if parametre.regle is regle]
+    own = [parametre for parametre in SHOWN if parametre.regle is regle]
     sources = {parametre.source for parametre in own}
     champs = [_champ(parametre, form, applied, alone=len(sources) > 1) for parametre in own]
     propres = sum(applied[parametre.code] != parametre.defaut for parametre in own)
@@ -110,7 +119,7 @@ def _champ(parametre: Parametre, form: Refusable, applied: Mapping[str, int], *,
 
 @dataclass(frozen=True, slots=True)
 class LigneApercu:
-    """What the preview says of one rule. `ecart`: “+14”, “−3”, or “=”."""
+    """What the preview says of one rule. `ecart`: “+14”, “−3”, "" when nothing changes; `phrase` follows it."""
 
     titre: str
     changements: list[str]
@@ -134,13 +143,11 @@ def apercu(effet: Effet, applied: Mapping[str, int], wanted: Mapping[str, int]) 
 
 
 def _signed(gap: int) -> str:
-    return "=" if not gap else f"{'+' if gap > 0 else '−'}{nombre(abs(gap))}"
+    return f"{'+' if gap > 0 else '−'}{nombre(abs(gap))}" if gap else ""
 
 
 def _more(gap: int) -> str:
-    if not gap:
-        return "rien ne change aujourd’hui"
-    return f"{pluriel(abs(gap), 'alerte')} de {'plus' if gap > 0 else 'moins'}"
+    return accord(gap, "alerte") if gap else "Rien ne change aujourd’hui."
 
 
 def utilite_lue(said: Utilite | None, jours: int) -> list[tuple[str, str]]:
@@ -155,6 +162,16 @@ def utilite_lue(said: Utilite | None, jours: int) -> list[tuple[str, str]]:
         ("Reportées", _part(said.reportees, said.ouvertes)),
         ("Revenues", _part(said.rouvertes, said.ouvertes)),
     ]
+
+
+def utilite_breve(said: Utilite | None) -> str:
+    """The same in a few words, beside the name of the rule."""
+    if said is None:
+        return "aucune ouverte"
+    opened = pluriel(said.ouvertes, "ouverte")
+    if said.revolues < ASSEZ:
+        return opened
+    return f"{opened}, {round(100 * said.a_temps / said.revolues)} % suivies d’un acte"
 
 
 def _part(some: int, total: int) -> str:

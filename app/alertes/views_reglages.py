@@ -22,6 +22,7 @@ from app.alertes.forms_reglages import (
     ReglagesForm,
     apercu,
     groupes,
+    utilite_breve,
     utilite_lue,
 )
 from app.alertes.queries_reglages import stored_of
@@ -135,6 +136,7 @@ def _page(found: Structure, form: Any, applied: dict[str, int], **more: Any) -> 
             groupe,
             dite(EXPLICATIONS[groupe.regle].regarde, mots) if groupe.regle else "",
             utilite_lue(measured.get(groupe.regle), jours) if groupe.regle else [],
+            utilite_breve(measured.get(groupe.regle)) if groupe.regle else "",
         )
         for groupe in groupes(form, applied, changed=moved)
     ]
