@@ -17,7 +17,7 @@ install: $(VENV)/.installed ## Prepare the environment, nothing else
 start: $(VENV)/.installed ## Prepare everything and serve on http://localhost:5000 (PORT=5001 chooses the port)
 	@$(RUN) init --silencieux
 	@$(RUN) demo --si-vide
-	@exec $(RUN) serve --port $(PORT)
+	@exec $(RUN) serve --port $(PORT) --avec-planificateur
 
 test: $(VENV)/.installed-dev ## Install what is missing and pass the whole suite
 	@$(BIN)/python -m pytest -n 2

@@ -91,6 +91,9 @@ def serve_jobs(
 
 def _stop_on_signals(planificateur: Planificateur) -> None:
     """Signals wait for a thread of their own: a handler would run inside whatever lock the main thread holds."""
+    for number in _STOPPED_BY:
+        # what a shell starts in the background ignores Ctrl-C, and an ignored signal is never waited for
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPED_BY)
 
     def wait() -> None:

@@ -80,11 +80,11 @@ def start_scheduler(arbiter: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, told)
 
-    def leave(_: object) -> None:
+    def leave(arbiter: Any) -> None:
         let_go(guardian)
         wait_for_guardian(guardian)
 
-    arbiter.cfg.set("post_fork", lambda *_: let_go(guardian))
+    arbiter.cfg.set("post_fork", lambda arbiter, worker: let_go(guardian))
     arbiter.cfg.set("on_exit", leave)
 
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from app.accounts.models import Structure
 from app.alertes.models_taches import Battement, Passage
 from app.alertes.vocabulaire import StatutPassage, Tache
 from app.config import Settings
-from app.db.engine import Engines
+from app.db.engine import make_engines
+from app.db.meneur import FileLead
 from app.db.unit import Database
 from tests.cli.planificateur_d_essai import STEPS
 from tests.conftest import SERVER
@@ -48,16 +51,19 @@ class Bench:
         self.logs = folder
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, at: datetime = START, pause: float = 0.0) -> subprocess.Popen[bytes]:
+    def start(self, at: datetime = START, pause: float = 0.0, *more: str) -> subprocess.Popen[bytes]:
+        command = ("-m", "tests.cli.planificateur_d_essai", str(self.trace), at.isoformat(), str(pause), *more)
+        return self.run(*command)
+
+    def run(self, *words: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {
             "PARCOURS_INSTANCE": str(self.settings.instance),
             "PARCOURS_DATABASE_URL": self.settings.database_url,
             "PARCOURS_KEYS_DATABASE_URL": self.settings.keys_database_url,
             "PARCOURS_ROOT_KEY_FILE": str(self.settings.root_key_file),
         }
-        command = (sys.executable, "-m", "tests.cli.planificateur_d_essai", self.trace, at.isoformat(), str(pause))
         with self.log(len(self.processes)).open("wb") as log:
-            process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen((sys.executable, *words), cwd=PROJECT, env=environment, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 
@@ -75,18 +81,24 @@ class Bench:
         return Counter(rest.removesuffix(" fin") for rest in rests if rest.endswith(" fin"))
 
 
-@pytest.fixture
-def bench(settings: Settings, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(settings, tmp_path)
-    yield bench
-    for process in bench.processes:
-        process.kill()
-        process.wait()
+@contextmanager
+def on(settings: Settings, folder: Path) -> Iterator[tuple[Bench, Database]]:
+    """Processes on one database, killed at the end whatever happens."""
+    bench, engines = Bench(settings, folder), make_engines(settings)
+    try:
+        yield bench, Database(engines)
+    finally:
+        engines.dispose()
+        for process in bench.processes:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
-def data(engines: Engines) -> Database:
-    return Database(engines)
+def both(settings: Settings, tmp_path: Path) -> Iterator[tuple[Bench, Database]]:
+    """On each engine in turn."""
+    with on(settings, tmp_path) as both:
+        yield both
 
 
 def runs(data: Database) -> dict[tuple[Tache, str], tuple[StatutPassage, int]]:
@@ -95,13 +107,11 @@ def runs(data: Database) -> dict[tuple[Tache, str], tuple[StatutPassage, int]]:
         return {(row.tache, row.creneau): (row.statut, row.essais) for row in rows}
 
 
-def led_by(data: Database, process: subprocess.Popen[bytes], seconds: float = 0.0) -> bool:
-    """Whether the heartbeat is of this process, and for so long."""
+def leader(data: Database) -> int:
+    """The process that beat last; 0 for none."""
     with data.reading() as session:
-        beat = session.scalar(select(Battement))
-    if beat is None or f":{process.pid}:" not in beat.porteur:
-        return False
-    return (beat.vu_le - beat.commence_le).total_seconds() >= seconds
+        porteur = session.scalar(select(Battement.porteur))
+    return int(porteur.split(":")[1]) if porteur else 0
 
 
 NIGHT = (Tache.NUIT, "2026-11-25")
@@ -114,7 +124,8 @@ DUE = {
 EACH_ONCE = Counter({f"{tache.value} {creneau}": 1 for tache, creneau in DUE})
 
 
-def test_two_of_them_and_the_leader_killed_in_the_middle_of_a_job(bench: Bench, data: Database) -> None:
+def test_two_of_them_and_the_leader_killed_in_the_middle_of_a_job(both: tuple[Bench, Database]) -> None:
+    bench, data = both
     first = bench.start(pause=0.25)
     until(lambda: len(bench.lines("effet")) >= 2, "the night begins")
     second = bench.start(pause=0.0)
@@ -129,59 +140,101 @@ def test_two_of_them_and_the_leader_killed_in_the_middle_of_a_job(bench: Bench, 
     with data.reading() as session:
         assert session.scalar(select(func.count(Structure.id))) == STEPS
     assert len(bench.lines("effet")) in (STEPS, STEPS + 1)  # killed between a word in the trace and its commit
-    assert led_by(data, second)
+    assert leader(data) == second.pid
     second.send_signal(signal.SIGTERM)
     assert second.wait(10) == 0
     assert b"Traceback" not in bench.log(1).read_bytes()
 
 
-def test_one_catch_up_after_nights_off_and_none_for_who_starts_again(bench: Bench, data: Database) -> None:
-    # the second one, which has nothing to do, is given the time to look for it
-    moments = ((timedelta(0), 4, 0.0), (timedelta(minutes=2), 4, 0.6), (timedelta(days=3, hours=5), 6, 0.0))
-    for later, number, seconds in moments:
-        process = bench.start(START + later)
-        until(lambda process=process, seconds=seconds: led_by(data, process, seconds), "it leads")
-        until(lambda number=number: len(runs(data)) == number, "the slots are taken")
-        until(lambda: all(statut is StatutPassage.FINI for statut, _ in runs(data).values()), "all is done")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
-    # three nights were missed, seventy-six hours too; the week is the same and the morning is over
-    assert bench.ended() == EACH_ONCE | Counter({"nuit 2026-11-28": 1, "heure 2026-11-28T14": 1})
-
-
-def test_a_job_told_to_stop_ends_its_step_and_begins_again_at_the_next_start(bench: Bench, data: Database) -> None:
+def test_a_job_told_to_stop_begins_again_and_nights_off_are_caught_up_once(both: tuple[Bench, Database]) -> None:
+    bench, data = both
     first = bench.start(pause=0.3)
     until(lambda: bench.lines("effet"), "the night begins")
     first.send_signal(signal.SIGTERM)
     assert first.wait(10) == 0
     assert runs(data) == {}
-    done = len(bench.lines("effet"))
-    assert done < STEPS
-    assert b"interrompu" in bench.log(0).read_bytes()
-    bench.start()
+    assert len(bench.lines("effet")) < STEPS
+    assert "interrompu" in bench.log(0).read_text("utf-8")
+
+    second = bench.start()
     until(lambda: runs(data) == DUE, "the next start does the rest")
     assert len(bench.lines("effet")) == STEPS
+    second.send_signal(signal.SIGINT)
+    assert second.wait(10) == 0
+
+    # three nights are missed, seventy-six hours too; the week is the same and the morning is over
+    bench.start(START + timedelta(days=3, hours=5))
+    caught_up = Counter({"nuit 2026-11-28": 1, "heure 2026-11-28T14": 1})
+    until(lambda: len(runs(data)) == len(DUE) + 2 and bench.ended() == EACH_ONCE + caught_up, "the catch-up is done")
+
+
+def test_a_job_that_does_not_stop_is_left_to_the_next_start(sqlite_settings: Settings, tmp_path: Path) -> None:
+    with on(sqlite_settings, tmp_path) as (bench, data):
+        process = bench.start(START, 30.0, "sourd")
+        until(lambda: bench.lines("effet"), "the night begins")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert runs(data) == {NIGHT: (StatutPassage.PRIS, 1)}
 
 
 @pytest.mark.postgresql
 def test_the_lead_is_lost_with_its_connection_and_taken_again(postgresql_settings: Settings, tmp_path: Path) -> None:
-    bench = Bench(postgresql_settings, tmp_path)
-    process = bench.start(pause=0.1)
-    try:
+    with on(postgresql_settings, tmp_path) as (bench, _):
+        process = bench.start(pause=0.1)
         until(lambda: bench.lines("effet"), "the night begins")
-        name = postgresql_settings.database_url.rsplit("/", 1)[1].split("?")[0]
+        name = make_url(postgresql_settings.database_url).database
         with psycopg.connect(SERVER, autocommit=True) as server:
-            holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
-            found = server.execute(
-                f"SELECT pg_terminate_backend(pid) FROM ({holders} (SELECT oid FROM pg_database WHERE datname = %s)) h",
-                [name],
-            ).fetchall()
-        assert found == [(True,)]
+            assert server.execute(_CUT, [name]).fetchall() == [(True,)]
         until(lambda: b"la conduite est perdue" in bench.log(0).read_bytes(), "it notices")
         until(lambda: bench.ended() == EACH_ONCE, "it leads again and ends what it left")
         assert len(bench.lines("effet")) == STEPS
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+_CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = %s)
+"""
+
+
+def test_serve_starts_the_scheduler_again_when_it_dies_and_ends_with_it(
+    sqlite_settings: Settings, tmp_path: Path
+) -> None:
+    with on(sqlite_settings, tmp_path) as (bench, data):
+        server = bench.run("-c", _SERVE, "serve", "--port", str(free_port()), "--avec-planificateur")
+        until(lambda: leader(data), "the scheduler leads")
+        first = leader(data)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: leader(data) != first, "another one leads")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(12) == 0
+        assert nobody_leads(sqlite_settings)
+        written = bench.log(0).read_text("utf-8")
+        assert "Le planificateur s’est arrêté (code -9)" in written
+        assert "Traceback" not in written, written
+
+
+def test_the_scheduler_does_not_outlive_a_server_that_was_killed(sqlite_settings: Settings, tmp_path: Path) -> None:
+    with on(sqlite_settings, tmp_path) as (bench, data):
+        server = bench.run("-c", _SERVE, "serve", "--port", str(free_port()), "--avec-planificateur")
+        until(lambda: leader(data), "the scheduler leads")
+        assert not nobody_leads(sqlite_settings)
+        server.kill()
+        until(lambda: nobody_leads(sqlite_settings), "the scheduler ends")
+
+
+_SERVE = "from app.cli.main import parcours; parcours()"
+
+
+def nobody_leads(settings: Settings) -> bool:
+    lead = FileLead(settings.instance / "planificateur.verrou")
+    try:
+        return lead.take()
     finally:
-        process.kill()
-        process.wait()
+        lead.release()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
