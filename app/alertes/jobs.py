@@ -2,6 +2,7 @@
 
 Each is idempotent: a second run of one slot finds nothing to do. Everybody is gone through by slices, read first
 without any lock; only those who differ are then written, in short transactions, so that no write waits for a scan.
+Between two of them a job told to stop leaves the rest to the next start.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from app.accounts.maison import Maison, jour_de
 from app.alertes.courriels import send_digests
+from app.alertes.planification import stop_point
 from app.alertes.queries_ecarts import differing, due, slices
 from app.alertes.services import BATCH, Bilan, compare, reevaluate
 from app.alertes.services_escalade import escalate
@@ -29,6 +31,7 @@ def scan_everybody(maison: Maison) -> Bilan:
     with maison.database.reading() as session:
         ranges = list(slices(session))
     for premier, dernier in ranges:
+        stop_point()
         with maison.database.reading() as session:
             ids = differing(session, today=today, premier=premier, dernier=dernier)
         bilan += _reevaluate(maison, ids)
@@ -51,6 +54,7 @@ def semaine(maison: Maison, creneau: str) -> str:
         states = etat.drift(session)
         ranges = list(slices(session, size=BATCH))
     for ids in _batches(states):
+        stop_point()
         with maison.database.writing() as session:
             etat.refresh(session, ids)
             refresh_referent(session, ids)
@@ -76,6 +80,7 @@ def _reevaluate(maison: Maison, ids: Sequence[int]) -> Bilan:
     """In one short transaction for each batch."""
     bilan = Bilan()
     for batch in _batches(ids):
+        stop_point()
         now = maison.clock()
         with maison.database.writing() as session:
             bilan += reevaluate(session, batch, today=jour_de(now), now=now, closing=GenreEvenement.ETEINTE)
@@ -83,6 +88,7 @@ def _reevaluate(maison: Maison, ids: Sequence[int]) -> Bilan:
 
 
 def _drifting(maison: Maison, premier: int, dernier: int) -> list[int]:
+    stop_point()
     ids = range(premier, dernier + 1)
     with maison.database.reading() as session:
         ecarts = compare(session, ids, today=jour_de(maison.clock()))
