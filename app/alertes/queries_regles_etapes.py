@@ -109,7 +109,7 @@ def rentree_finie(restriction: Restriction) -> Select[Any]:
     """The same, of what has already ended, until the rentrée judges it. Not of a school year that was over at the
     (re)opening."""
     return _last_ended(restriction, *_rentree_columns(Etape.fin, _broken_off())).where(
-        is_summer_school(Etape.genre, Etape.fin), OPENED < rentree_of(Etape.fin)
+        is_summer_school(Etape.genre, Etape.fin), rentree_of(Etape.fin) > OPENED
     )
 
 
