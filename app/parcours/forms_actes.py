@@ -24,6 +24,8 @@ REFUS_ATTENTE = {
     ),
 }
 REFUS_VERIFICATION = {
+    "mois_inconnu": "Cette vérification n’existe pas.",
+    "reponse_impossible": "Une situation qui a changé s’écrit comme une étape.",
     "genre_absent": "Choisissez ce que le jeune fait maintenant.",
     "genre_de_trop": "Cette réponse ne dit pas de changement.",
     "sans_verification": "Ce motif de sortie ne demande aucune vérification.",

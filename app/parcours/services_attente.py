@@ -40,10 +40,7 @@ def set_attente(
     """
     lock_dossier(session, dossier)
     if (earlier := attente_of_depot(session, dossier.id, depot)) is not None:
-        # lifted meanwhile, it no longer says until when it was set
-        if earlier.motif is not motif or (earlier.levee_le is None and earlier.jusqu_au != jusqu_au):
-            raise DepotConflict(earlier)
-        return earlier
+        return _same_or_conflict(earlier, motif, jusqu_au)
     check_en_cours(dossier.clos_le)
     last = last_attente(session, dossier.id)
     contact = None if last is None else last_contact_reussi(session, dossier.id)
@@ -63,6 +60,13 @@ def set_attente(
     touch(session, dossier.id)
     audit.record(session, Action.ATTENTE_POSEE, acteur=acteur, dossier=dossier.code, now=now)
     return attente
+
+
+def _same_or_conflict(earlier: MiseEnAttente, motif: MotifAttente, jusqu_au: date) -> MiseEnAttente:
+    # lifted meanwhile, it no longer says until when it was set
+    if earlier.motif is not motif or (earlier.levee_le is None and earlier.jusqu_au != jusqu_au):
+        raise DepotConflict(earlier)
+    return earlier
 
 
 def lift_attente(

@@ -53,10 +53,7 @@ def answer_verification(
             raise DepotConflict(earlier)
         return earlier
     check_reponse(objet, mois, reponse, genre)
-    if (current := reperes_of(session, dossier.id)[objet]) != repere:
-        raise StaleVersion(current)
-    check_motif(dossier.motif_sortie)
-    check_echeance(repere, mois, today=today)
+    _check_still_asked(session, dossier, objet, repere, mois, today)
     if same := same_verification(session, dossier.id, objet=objet, repere=repere, mois=mois, jour=today):
         if mois is None:
             return same
@@ -68,6 +65,15 @@ def answer_verification(
     touch(session, dossier.id)
     audit.record(session, Action.VERIFICATION_NOTEE, acteur=acteur, dossier=dossier.code, now=now)
     return made
+
+
+def _check_still_asked(
+    session: Session, dossier: Dossier, objet: ObjetVerification, repere: date, mois: int | None, today: date
+) -> None:
+    if (current := reperes_of(session, dossier.id)[objet]) != repere:
+        raise StaleVersion(current)
+    check_motif(dossier.motif_sortie)
+    check_echeance(repere, mois, today=today)
 
 
 def cancel_verification(

@@ -12,7 +12,7 @@ from app.accounts import forms_admin, forms_connexion
 from app.alertes import forms_reglages
 from app.cli import agents, cohortes, import_phrases
 from app.jeunes import forms as forms_jeunes
-from app.parcours import forms_refus
+from app.parcours import forms_actes, forms_refus
 from app.referents import forms as forms_referents
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -22,6 +22,8 @@ SENTENCES = (
     forms_connexion.REFUS_MOT_DE_PASSE,
     forms_jeunes.REFUS,
     forms_refus.REFUS,
+    forms_actes.REFUS_ATTENTE,
+    forms_actes.REFUS_VERIFICATION,
     forms_referents.REFUS,
     agents.REFUS,
     cohortes.PHRASES,
