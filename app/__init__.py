@@ -37,6 +37,8 @@ VIEWS = (
     "jeunes.views_representants",
     "jeunes.views_dossier",
     "alertes.views",
+    "alertes.views_aujourdhui",
+    "alertes.views_reports",
     "alertes.views_reglages",
     "alertes.views_explications",
 )

@@ -72,6 +72,7 @@ LIGNE = {
     "niveau_hors_formation": "seule une formation a un niveau visé",
     "heures_hors_chantier": "seul un chantier éducatif a un nombre d’heures",
     "heures_invraisemblables": "nombre d’heures invraisemblable",
+    "chantier_moins_de_14": "chantier éducatif avant 14 ans (code du travail, L. 4153-3)",
 }
 
 

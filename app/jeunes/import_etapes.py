@@ -19,8 +19,9 @@ from app.jeunes.import_etapes_lignes import CONNUES, REQUISES, LigneEtape, read_
 from app.jeunes.import_lecture import Defauts, read_table
 from app.jeunes.import_reperes import load_structures
 from app.parcours.models import Dossier, Etape
+from app.parcours.rules_chantier import check_age
 from app.parcours.rules_etapes import Cadre, check_faits
-from app.parcours.vocabulaire import GenreEtape
+from app.parcours.vocabulaire import GenreEtape, StatutEtape
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -169,8 +170,11 @@ def _opened(uid: UUID, row: Row[Any], keys: DossierKeys) -> str | None:
 
 def _add(etape: EtapeAEcrire, plan: Plan, *, cadre: Cadre, today: date) -> None:
     """History is taken as it is, overlaps included; a step must only be possible by itself."""
+    faits = etape.ligne.faits
     try:
-        check_faits(etape.ligne.faits, cadre=cadre, today=today)
+        check_faits(faits, cadre=cadre, today=today)
+        if faits.genre is GenreEtape.CHANTIER_EDUCATIF and faits.statut is not StatutEtape.ANNULEE:
+            check_age(cadre.annee_naissance, faits.debut)
     except DomainError as error:
         plan.defauts.add(etape.ligne.numero, error.field, error.code, **error.facts)
     else:

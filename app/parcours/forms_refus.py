@@ -40,6 +40,11 @@ REFUS = {
     "scolarites_simultanees": (
         "Une autre étape de scolarité couvre déjà ces dates. Terminez-la d’abord, ou corrigez les dates."
     ),
+    "chantier_moins_de_14": "Un chantier éducatif n’est possible qu’à partir de 14 ans (code du travail, L. 4153-3).",
+    "chantier_sans_conditions": (
+        "Ce jeune est mineur : le chantier ne commence qu’avec les accords prévus par la loi. Enregistrez-le "
+        "« À venir », puis notez-les sur la page de l’étape."
+    ),
     "proposition_perimee": "L’étape à terminer a commencé après cette date. Décochez-la, ou corrigez la date.",
     "transition_impossible": "Cette étape a changé entre-temps : ce n’est plus possible.",
 }

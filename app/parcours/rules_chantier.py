@@ -21,6 +21,9 @@ MAJORITE = 18
 # Code du travail, art. D. 4153-2.
 VACANCES_AU_MOINS = 14
 PART_DE_REPOS = 2  # one half
+# Longer than any summer, older than any agreement for one chantier: the year was mistyped.
+VACANCES_AU_PLUS = 100
+CONDITION_AU_PLUS_TOT = timedelta(days=366)
 # Code du travail, art. D. 4153-5: what the page says, nothing is refused for it.
 INSPECTION_JOURS_AVANT = 15
 # Circulaire DAS/DGEFP n° 99-27 du 29 juin 1999: exemption up to 750 hours a person and 12 months; warned before.
@@ -98,6 +101,29 @@ def check_vacances(debut: date, fin: date, du: date, au: date) -> None:
     # in one piece, and as long as the rest of the holidays: so the chantier takes at most half of them
     if rest * PART_DE_REPOS < length:
         raise DomainError("repos_insuffisant", field="vacances_au")
+
+
+def check_dates(conditions: Conditions, *, debut: date, today: date) -> None:
+    """What is recorded took place, not years before the chantier; holidays have two days, in their order.
+
+    DomainErrors: condition_future, condition_trop_ancienne, vacances_incompletes, vacances_a_l_envers,
+    vacances_trop_longues.
+    """
+    for field in ("accord_le", "inspection_le"):
+        said = getattr(conditions, field)
+        if said is not None and said > today:
+            raise DomainError("condition_future", field=field)
+        if said is not None and said < debut - CONDITION_AU_PLUS_TOT:
+            raise DomainError("condition_trop_ancienne", field=field)
+    du, au = conditions.vacances_du, conditions.vacances_au
+    if (du is None) != (au is None):
+        raise DomainError("vacances_incompletes", field="vacances_du" if du is None else "vacances_au")
+    if du is None or au is None:
+        return
+    if au < du:
+        raise DomainError("vacances_a_l_envers", field="vacances_au")
+    if (au - du).days > VACANCES_AU_PLUS:
+        raise DomainError("vacances_trop_longues", field="vacances_au")
 
 
 def _days(first: date, last: date) -> int:

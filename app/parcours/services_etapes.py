@@ -26,9 +26,10 @@ from app.parcours.rules_etapes import (
     ended,
     propositions,
 )
+from app.parcours.services_chantier import check_chantier
 from app.parcours.services_dossiers import leave_veille
 from app.parcours.services_suivis import MemeTexte
-from app.parcours.vocabulaire import ActeEtape, IssueEtape, StatutEtape
+from app.parcours.vocabulaire import ActeEtape, GenreEtape, IssueEtape, StatutEtape
 
 # (step, version at which it was read): the proposals to end it that were accepted.
 Acceptees = Sequence[tuple[UUID, int]]
@@ -38,11 +39,12 @@ _EN_CLAIR = tuple(name for name in _FAITS if name != "precisions")
 
 @dataclass(frozen=True, slots=True)
 class Ecriture:
-    """Who writes a step, and when."""
+    """Who writes a step, and when; the birth date of the young person, when whoever writes could open it."""
 
     acteur: Acteur
     now: datetime
     today: date
+    naissance: date | int | None = None
 
 
 def add_etape(
@@ -57,11 +59,13 @@ def add_etape(
     today: date,
     closing: Acceptees = (),
     same_precisions: MemeTexte | None = None,
+    naissance: date | int | None = None,
 ) -> Etape:
     """A new step: planned, begun, or already over. `closing` are the proposals accepted, ended the day it begins.
 
     The same deposit gives the same row; with other words, DepotConflict carries it. StaleVersion carries a step of
-    `closing` that changed meanwhile. DomainErrors: those of `check_faits` and `check_overlaps`, proposition_perimee.
+    `closing` that changed meanwhile. `naissance` and DomainErrors: those of `check_chantier`, `check_faits` and
+    `check_overlaps`, proposition_perimee.
     """
     lock_dossier(session, dossier)
     if (earlier := etape_of_depot(session, dossier.id, depot)) is not None:
@@ -70,6 +74,7 @@ def add_etape(
             raise DepotConflict(earlier)
         return earlier
     writing = Ecriture(acteur, now, today)
+    check_chantier(session, dossier, faits, naissance=naissance, etape_id=etape_id, before=None, today=today)
     _check(session, dossier, faits, writing, closing=closing)
     etape = Etape(
         dossier_id=dossier.id,
@@ -95,14 +100,15 @@ def start_etape(
     now: datetime,
     today: date,
     closing: Acceptees = (),
+    naissance: date | int | None = None,
 ) -> Etape:
-    """A planned step begins on the day `debut`, which may not be the one planned."""
+    """A planned step begins on the day `debut`, which may not be the one planned. `naissance`: see `check_chantier`."""
     return _move(
         session,
         dossier,
         etape,
         ActeEtape.COMMENCER,
-        Ecriture(acteur, now, today),
+        Ecriture(acteur, now, today, naissance),
         version=version,
         closing=closing,
         statut=StatutEtape.EN_COURS,
@@ -183,10 +189,16 @@ def correct_etape(
     acteur: Acteur,
     now: datetime,
     today: date,
+    naissance: date | int | None = None,
 ) -> Etape:
-    """What was written was wrong: kind, status, dates and words become `faits`, whatever they were."""
+    """What was written was wrong: kind, status, dates and words become `faits`, whatever they were.
+
+    `naissance`: see `check_chantier`.
+    """
     lock_dossier(session, dossier)
     etape = _current(session, etape, version)
+    known = {"naissance": naissance, "etape_id": etape.id, "today": today}
+    check_chantier(session, dossier, faits, before=_as_chantier(etape), **known)
     return _rewrite(session, dossier, etape, faits, Ecriture(acteur, now, today))
 
 
@@ -205,7 +217,15 @@ def _move(
     etape = _current(session, etape, version)
     faits = replace(Faits(**{name: getattr(etape, name) for name in _FAITS}), **values)
     check_transition(act, de=etape.statut, vers=faits.statut)
+    if act is ActeEtape.COMMENCER:
+        known = {"naissance": writing.naissance, "etape_id": etape.id, "today": writing.today}
+        check_chantier(session, dossier, faits, before=etape.statut, field="debut", **known)
     return _rewrite(session, dossier, etape, faits, writing, closing=closing)
+
+
+def _as_chantier(etape: Etape) -> StatutEtape | None:
+    """The status of a chantier; a step of another kind that becomes one begins as such."""
+    return etape.statut if etape.genre is GenreEtape.CHANTIER_EDUCATIF else None
 
 
 def _current(session: Session, etape: Etape, version: int) -> Etape:

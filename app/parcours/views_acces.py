@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.interruptions import safe_return
 from app.audit.vocabulaire import Action
-from app.jeunes.queries import nom_of
+from app.jeunes.queries import birth_dates, nom_of
 from app.parcours.models import Dossier
 from app.referents.policies import may_log
 from app.referents.queries import DossierVisible, load_visible
@@ -50,6 +51,11 @@ def dossier_a_noter(code: str) -> DossierVisible:
 def qui() -> dict[str, Any]:
     """Who writes, and when, as every service takes it."""
     return {"acteur": requete.acteur(), "now": requete.now(), "today": requete.today()}
+
+
+def naissance_de(dossier: Dossier) -> date | int | None:
+    """The birth date when the identity holds it, else the year that the dossier knows, if any."""
+    return birth_dates(requete.vault(), requete.session(), [dossier.id]).get(dossier.id, dossier.annee_naissance)
 
 
 def sceller(dossier: Dossier, texte: str, *, place: Place, row: UUID) -> bytes | None:

@@ -36,6 +36,7 @@ from app.parcours.views_acces import (
     conflit,
     dossier_a_noter,
     illisible,
+    naissance_de,
     ouvrir,
     page,
     posted_depot,
@@ -46,6 +47,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_chantier import lacking_of
 from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -113,6 +115,7 @@ def _add(vu: DossierVisible, form: NouvelleEtapeForm) -> Reponse | int:
             depot=key,
             closing=form.closing(),
             same_precisions=same_precisions,
+            naissance=naissance_de(dossier),
             **qui(),
         )
     except DepotConflict as conflict:
@@ -123,7 +126,15 @@ def _add(vu: DossierVisible, form: NouvelleEtapeForm) -> Reponse | int:
         form.refuse(error)
         return 422
     flash("Étape enregistrée.", "succes")
-    return apres(dossier.code)
+    return _asked_next(vu, key) or apres(dossier.code)
+
+
+def _asked_next(vu: DossierVisible, etape_id: UUID) -> Response | None:
+    """A minor's chantier that lacks an agreement leads to the page where it is recorded."""
+    etape = find_etape(requete.session(), vu.dossier.id, etape_id)
+    if etape is None or etape.statut is not StatutEtape.PREVUE or not lacking_of(vu, etape):
+        return None
+    return redirect(url_for("chantier.conditions", code=vu.dossier.code, chantier_id=etape_id, **qui_suit()), 303)
 
 
 def _reread(form: Any, dossier: Dossier, genre: GenreEtape) -> int:
@@ -152,6 +163,7 @@ def etape(code: str, etape_id: UUID) -> Reponse:
             flash("Étape corrigée.", "succes")
             return apres(code)
     shown = {"etape": found, "actes": actes_possibles(found.statut), "pairs": _pairs(found, texte)}
+    shown["conditions"] = lacking_of(vu, found)
     sans_form = [acte for acte in ActeEtape if acte not in FORMS_DES_ACTES]
     return page("etape.html", vu, form=form, directs=sans_form, **shown), status()
 
@@ -159,7 +171,13 @@ def etape(code: str, etape_id: UUID) -> Reponse:
 def _correct(dossier: Dossier, found: Etape, form: CorrigerEtapeForm) -> None:
     sealed = sceller(dossier, form.texte, place=Place.ETAPE, row=found.id)
     services_etapes.correct_etape(
-        requete.session(), dossier, found, version=posted_version(), faits=form.faits(sealed), **qui()
+        requete.session(),
+        dossier,
+        found,
+        version=posted_version(),
+        faits=form.faits(sealed),
+        naissance=naissance_de(dossier),
+        **qui(),
     )
 
 
@@ -178,7 +196,10 @@ def agir(code: str, etape_id: UUID, acte: str) -> Reponse:
     answer = _act(vu, found, act, form) if request.method == "POST" and form.validate() else status()
     if not isinstance(answer, int):
         return answer
-    return page("etape_acte.html", vu, form=form, etape=found, acte=act, pairs=_pairs(found)), answer
+    shown = {"form": form, "etape": found, "acte": act, "pairs": _pairs(found)}
+    if act is ActeEtape.COMMENCER:
+        shown["conditions"] = lacking_of(vu, found)
+    return page("etape_acte.html", vu, **shown), answer
 
 
 def _form_of(act: ActeEtape, vu: DossierVisible, found: Etape) -> ActeForm:
@@ -193,8 +214,9 @@ def _form_of(act: ActeEtape, vu: DossierVisible, found: Etape) -> ActeForm:
 
 def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Reponse | int:
     """Do it; what it answers, or the status of the form shown again."""
+    born = {"naissance": naissance_de(vu.dossier)} if act is ActeEtape.COMMENCER else {}
     try:
-        SERVICES[act](requete.session(), vu.dossier, found, version=posted_version(), **form.values(), **qui())
+        SERVICES[act](requete.session(), vu.dossier, found, version=posted_version(), **form.values(), **born, **qui())
     except StaleVersion as stale:
         if stale.current is not found:
             return _reread(form, vu.dossier, found.genre)

@@ -12,7 +12,7 @@ from app.accounts import forms_admin, forms_connexion
 from app.alertes import forms_reglages
 from app.cli import agents, cohortes, import_phrases
 from app.jeunes import forms as forms_jeunes
-from app.parcours import forms_actes, forms_refus
+from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_refus
 from app.referents import forms as forms_referents
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -24,6 +24,8 @@ SENTENCES = (
     forms_refus.REFUS,
     forms_actes.REFUS_ATTENTE,
     forms_actes.REFUS_VERIFICATION,
+    forms_chantier.REFUS_CHANTIER,
+    forms_injoignable.REFUS_INJOIGNABLE,
     forms_referents.REFUS,
     agents.REFUS,
     cohortes.PHRASES,
