@@ -25,6 +25,7 @@ class Lien:
 
 # permission, label, endpoint
 MENU = (
+    (Permission.VOIR_SES_DOSSIERS, "Aujourd’hui", "aujourdhui.aujourdhui"),
     (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),

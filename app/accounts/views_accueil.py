@@ -11,6 +11,8 @@ from app.accounts.garde import public, requires
 from app.accounts.maison import maison
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.views_connexion import PRECEDENTE, identify
+from app.alertes.queries_structure import counts_of
+from app.alertes.rules_structure import masked
 from app.db.errors import DomainError
 
 bp = Blueprint("accueil", __name__, template_folder="templates")
@@ -21,10 +23,18 @@ bp = Blueprint("accueil", __name__, template_folder="templates")
 def accueil() -> Response | str:
     allowed = permissions_of(requete.agent().roles)
     if Permission.VOIR_SES_DOSSIERS in allowed:
-        return redirect(url_for("alertes.mes_jeunes"), 303)
+        answers = requete.agent().referent or requete.agent().coordinateur
+        return redirect(url_for("aujourdhui.aujourdhui" if answers else "alertes.mes_jeunes"), 303)
     if Permission.ADMINISTRER in allowed:
         return redirect(url_for("admin.administration"), 303)
-    return render_template("accounts/accueil.html", cohortes=Permission.VOIR_COHORTES in allowed)
+    managing = Permission.VOIR_COHORTES in allowed
+    return render_template("accounts/accueil.html", cohortes=managing, alertes=_counted() if managing else [])
+
+
+def _counted() -> list[tuple[str, str, str]]:
+    """For a manager: how many alerts of each rule in their structure, open and brought up; never a small number."""
+    rows = counts_of(requete.session(), requete.agent().structure_id)
+    return [(regle.label, masked(ouvertes), masked(portees)) for regle, ouvertes, portees in rows]
 
 
 @bp.route("/mon-compte", methods=["GET", "POST"])

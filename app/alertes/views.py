@@ -13,10 +13,12 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.garde import requires
 from app.accounts.maison import maison
+from app.accounts.models import Agent
 from app.accounts.policies import Permission
 from app.accounts.saisie import depot
 from app.alertes import queries, queries_portefeuille
 from app.alertes.forms import RechercheForm, address_of, listes, read_filtre, read_page
+from app.alertes.queries import Vue
 from app.alertes.queries_lignes import Ligne
 from app.alertes.queries_portefeuille import Lien
 from app.alertes.rules import PAR_PAGE
@@ -27,6 +29,11 @@ from app.web.saisie import lire_numero
 
 bp = Blueprint("alertes", __name__, template_folder="templates")
 RESULTATS = 50
+VUES = {
+    Vue.A_TRAITER: "À traiter",
+    Vue.PORTEES: "Portées à votre attention",
+    Vue.REPORTEES: "Reportées",
+}
 
 
 @bp.get("/mes-jeunes")
@@ -87,18 +94,33 @@ def recherche() -> Response | str | tuple[str, int]:
 @requires(Permission.VOIR_SES_DOSSIERS)
 def alertes() -> str:
     agent, today = requete.agent(), requete.today()
-    boite = queries.inbox(requete.session(), agent=agent, today=today, apres=_mark(request.args.get("apres", "")))
+    vue = _view(agent)
+    after = _mark(request.args.get("apres", ""))
+    boite = queries.inbox(requete.session(), agent=agent, today=today, apres=after, vue=vue)
     requete.journal_read(Action.ALERTE_CONSULTEE, nombre=len(boite.lignes))
     suite = boite.suite
     return render_template(
         "alertes/alertes.html",
         cartes=_opened(boite.lignes, today),
-        debut=url_for("alertes.alertes") if "apres" in request.args else None,
-        suivant=url_for("alertes.alertes", apres=f"{suite.ordre}_{suite.due}_{suite.alerte_id}") if suite else None,
+        vue=vue,
+        vues=[(one, label) for one, label in VUES.items() if one is not Vue.PORTEES or agent.coordinateur],
+        debut=_of(vue) if "apres" in request.args else None,
+        suivant=_of(vue, apres=f"{suite.ordre}_{suite.due}_{suite.alerte_id}") if suite else None,
         depot=depot(),
         relais=agent.coordinateur,
-        retour=url_for("alertes.alertes"),
+        retour=_of(vue),
     )
+
+
+def _view(agent: Agent) -> Vue:
+    """The part of the inbox that an address asks for: what was brought up is for a coordinateur."""
+    asked = request.args.get("vue", "")
+    vue = Vue(asked) if asked in set(Vue) else Vue.A_TRAITER
+    return Vue.A_TRAITER if vue is Vue.PORTEES and not agent.coordinateur else vue
+
+
+def _of(vue: Vue, **more: str) -> str:
+    return url_for("alertes.alertes", **({} if vue is Vue.A_TRAITER else {"vue": vue.value}), **more)
 
 
 def _opened(lignes: Sequence[Ligne], today: date) -> list[Carte]:

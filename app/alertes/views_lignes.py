@@ -140,6 +140,12 @@ def in_mission_locale(agent: Agent) -> bool:
     return agent.structure.genre is GenreStructure.MISSION_LOCALE
 
 
+def phrases(dites: Iterable[Dite], *, today: date, agent: Agent) -> list[Phrase]:
+    """Alerts in the words of who looks."""
+    ml = in_mission_locale(agent)
+    return [phrase(dite, today, ml) for dite in dites]
+
+
 def phrase(dite: Dite, today: date, ml: bool) -> Phrase:
     """`ml`: whether who reads works in a mission locale; it changes nothing to most rules, nor to their cache."""
     regle, faits = Regle(dite.regle), json.loads(dite.faits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -34,6 +35,13 @@ class LigneScellee(Protocol):
     uid: UUID
     code: str
     identite: bytes | None
+
+
+class ContactScelle(Protocol):
+    """As `LigneScellee`, with these columns."""
+
+    uid: UUID
+    contact: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,16 @@ def birth_dates(vault: Vault, session: Session, ids: Sequence[int]) -> dict[int,
     names = open_identites(vault.keys([row.uid for row in rows]), rows)
     born = {row.id: names[row.uid].date_naissance for row in rows}
     return {number: day for number, day in born.items() if day is not None}
+
+
+def open_telephones(keys: DossierKeys, rows: Iterable[ContactScelle]) -> dict[UUID, str]:
+    """The known phones, by uid, of Core rows that carry `uid` and `contact`. Whoever shows them journals it."""
+    found = {}
+    for row in rows:
+        with suppress(Unreadable):
+            if telephone := _opened(keys, row.uid, row.contact, Place.CONTACT).get("telephone"):
+                found[row.uid] = telephone
+    return found
 
 
 def search(session: Session, vault: Vault, *, agent: Agent, texte: str, today: date) -> list[int]:

@@ -12,6 +12,7 @@ from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, journal_read, session, today, vault
 from app.accounts.saisie import depot
 from app.alertes.queries import alerts_of
+from app.alertes.views_lignes import phrases
 from app.audit.vocabulaire import Action
 from app.jeunes import views_dossier_depuis, views_dossier_mots
 from app.jeunes.queries import open_nom
@@ -43,6 +44,7 @@ class Droits:
     clore: bool
     rouvrir: bool
     intensite: bool
+    repondre: bool
 
 
 @bp.get("/dossiers/<code>")
@@ -66,7 +68,7 @@ def dossier(code: str) -> str:
         age=age_of(nom.date_naissance, vu.dossier.annee_naissance, today=today()),
         droits=_rights(vu),
         intensites=list(Intensite),
-        alertes=alerts_of(session(), vu.dossier.id),
+        phrases=phrases(alerts_of(session(), vu.dossier.id), today=today(), agent=agent()),
         **_acts(vu),
         **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, lecteur)),
         **_frise(vu.dossier, etapes, lecteur),
@@ -82,6 +84,7 @@ def _rights(vu: DossierVisible) -> Droits:
         clore=Permission.CLORE in held and policies.may_close(relation),
         rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
         intensite=policies.may_set_intensity(relation),
+        repondre=policies.may_answer(relation, clos=vu.dossier.clos_le is not None),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.accounts.models import Agent
 from app.alertes.services import scan
 from app.parcours.models import Dossier
+from app.parcours.vocabulaire import GenreEtape, StatutEtape
 from app.vault.places import Place
 from tests.alertes.monde import JOUR, MAINTENANT, Monde, jours
 
@@ -36,11 +37,11 @@ class Ville:
             yield monde
 
     def jeune(self, prenom: str, nom: str = "Kaci", *, agent: Agent | None = None, naissance: str = "", **values):
-        """A dossier with a sealed name; its code."""
-        values.setdefault("ouvert_le", JOUR - jours(400))
-        values.setdefault("dernier_contact", JOUR)
+        """A dossier with a sealed name, that no alert speaks of unless `values` call for one; its code."""
+        quiet = {"ouvert_le": JOUR - jours(400), "dernier_contact": JOUR, "situation_depuis": JOUR - jours(20)}
         with self.writing() as monde:
-            number = monde.dossier(agent.id if agent else None, **values)
+            number = monde.dossier(agent.id if agent else None, **(quiet | values))
+            monde.etape(number, GenreEtape.ACCOMPAGNEMENT_EDUCATIF, StatutEtape.EN_COURS, JOUR - jours(60))
             uid, code = monde.session.execute(select(Dossier.uid, Dossier.code).where(Dossier.id == number)).one()
         content = {"prenom": prenom, "nom": nom} | ({"date_naissance": naissance} if naissance else {})
         self.house.vault.create_key(uid)

@@ -1,0 +1,16 @@
+"""What a manager reads of the alerts of their structure: never a number that could point at somebody. Pure."""
+
+from __future__ import annotations
+
+PETIT = 10
+ARRONDI = 5
+PLANCHER = 15
+
+
+def masked(count: int) -> str:
+    """“0”, “< 11” from 1 to 10, else the nearest multiple of 5, never below 15 (cohortes.md, R6)."""
+    if count == 0:
+        return "0"
+    if count <= PETIT:
+        return f"<\N{NO-BREAK SPACE}{PETIT + 1}"
+    return str(max(PLANCHER, (count + ARRONDI // 2) // ARRONDI * ARRONDI))

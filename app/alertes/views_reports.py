@@ -1,0 +1,190 @@
+"""What is decided of one alert: put off, taken back, judged useless; and what happened to those of a dossier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.accounts import requete
+from app.accounts.garde import requires
+from app.accounts.interruptions import safe_return
+from app.accounts.policies import Permission
+from app.accounts.saisie import form_data
+from app.alertes import services_reports
+from app.alertes.forms_reports import REFUS, ReportForm
+from app.alertes.models import Alerte
+from app.alertes.policies import may_put_off, may_put_off_again
+from app.alertes.queries import alerts_of
+from app.alertes.queries_historique import coordinateurs_of, find_alerte, histories_of, reports_of
+from app.alertes.queries_reglages import reglages_of
+from app.alertes.rules_reports import is_legal_clock, last_day, put_off_before
+from app.alertes.views_lignes import phrases
+from app.audit.vocabulaire import Action
+from app.db.errors import DomainError
+from app.jeunes.queries import nom_of
+from app.parcours.views_acces import adresse, apres, status
+from app.referents.queries import DossierVisible, load_visible
+from app.web.filters import date_longue
+
+bp = Blueprint("reports", __name__, template_folder="templates")
+Reponse = Response | tuple[str, int]
+# what the form proposes: a week, unless the rule allows less
+PROPOSE = timedelta(days=7)
+PLUS_GRAND = 10**18
+
+
+@bp.get("/dossiers/<code>/alertes")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def historique(code: str) -> str:
+    vu = _vu(code)
+    ouvertes, passees = histories_of(requete.session(), vu.dossier.id)
+    told = {"today": requete.today(), "agent": requete.agent()}
+    return _rendered(
+        "historique.html",
+        vu,
+        groupes=[
+            ("Ouvertes", list(zip(phrases([one.dite for one in ouvertes], **told), ouvertes, strict=True))),
+            ("Passées", list(zip(phrases([one.dite for one in passees], **told), passees, strict=True))),
+        ],
+        decider=may_put_off(vu.relation),
+    )
+
+
+@bp.route("/dossiers/<code>/alertes/<int:alerte_id>/report", methods=["GET", "POST"])
+@requires(Permission.NOTER)
+def reporter(code: str, alerte_id: int) -> Reponse:
+    vu = _vu(code)
+    alerte = _open_alert(vu, alerte_id)
+    if alerte is None:
+        return _closed(code)
+    au_plus = _last_day(vu, alerte)
+    shown = {"jusqu_au": min(requete.today() + PROPOSE, au_plus)}
+    form = ReportForm(formdata=form_data(), data=shown)
+    if request.method == "POST" and form.validate():
+        try:
+            services_reports.put_off(
+                requete.session(),
+                vu.dossier,
+                alerte_id,
+                relation=vu.relation,
+                agent=requete.agent(),
+                today=requete.today(),
+                **form.values(),
+                **_who(),
+            )
+        except DomainError as error:
+            if error.code == "alerte_fermee":
+                return _closed(code)
+            form.refuse(error)
+        else:
+            flash(_undo(code, alerte_id, form), "succes")
+            return apres(code)
+    return _page(vu, alerte, form, au_plus)
+
+
+def _page(vu: DossierVisible, alerte: Alerte, form: ReportForm, au_plus: Any) -> Reponse:
+    """The form; or why it cannot be put off, and whom to ask."""
+    session, today = requete.session(), requete.today()
+    dite = next(dite for dite in alerts_of(session, vu.dossier.id) if dite.alerte_id == alerte.id)
+    again = put_off_before(reports_of(session, alerte))
+    asked = again and not may_put_off_again(vu.relation)
+    context = {
+        "phrase": phrases([dite], today=today, agent=requete.agent())[0],
+        "au_plus": au_plus,
+        "legale": is_legal_clock(alerte.regle, alerte.due, today=today),
+        "reportee_au": alerte.reportee_au if alerte.reportee_au and alerte.reportee_au > today else None,
+        "second": again,
+        "a_demander": coordinateurs_of(session, vu.dossier.structure_id) if asked else None,
+        "revient": safe_return(request.values.get("retour")),
+    }
+    return _rendered("report.html", vu, form=form, **context), status()
+
+
+@bp.post("/dossiers/<code>/alertes/<int:alerte_id>/report/lever")
+@requires(Permission.NOTER)
+def lever(code: str, alerte_id: int) -> Response:
+    return _decide(code, alerte_id, "Report levé : l’alerte est de nouveau là.", _lift)
+
+
+@bp.post("/dossiers/<code>/alertes/<int:alerte_id>/inutile")
+@requires(Permission.NOTER)
+def inutile(code: str, alerte_id: int) -> Response:
+    words = Markup(
+        "Merci : cette alerte compte comme inutile. Elle reste ouverte tant que sa cause est là. "
+        '<a href="{}">Reprendre</a>'
+    )
+    return _decide(code, alerte_id, words.format(url_for("reports.historique", code=code)), _judge, inutile=True)
+
+
+@bp.post("/dossiers/<code>/alertes/<int:alerte_id>/utile")
+@requires(Permission.NOTER)
+def utile(code: str, alerte_id: int) -> Response:
+    return _decide(code, alerte_id, "L’alerte ne compte plus comme inutile.", _judge, inutile=False)
+
+
+def _lift(vu: DossierVisible, alerte_id: int) -> None:
+    services_reports.lift(requete.session(), vu.dossier, alerte_id, agent=requete.agent(), **_who())
+
+
+def _judge(vu: DossierVisible, alerte_id: int, *, inutile: bool) -> None:
+    services_reports.judge(requete.session(), vu.dossier, alerte_id, inutile=inutile, **_who())
+
+
+def _decide(code: str, alerte_id: int, said: str, act: Any, **given: Any) -> Response:
+    vu = _vu(code)
+    try:
+        act(vu, _small(alerte_id), **given)
+    except DomainError:
+        return _closed(code)
+    flash(said, "succes")
+    return apres(code)
+
+
+def _rendered(template: str, vu: DossierVisible, **context: Any) -> str:
+    """A page about one dossier, headed by its name."""
+    nom = nom_of(requete.session(), requete.vault(), vu.dossier)
+    shared = {"dossier": vu.dossier, "etat": vu.etat, "nom": nom, "retour": adresse(vu.dossier.code)}
+    return render_template(f"alertes/{template}", **shared, **context)
+
+
+def _undo(code: str, alerte_id: int, form: ReportForm) -> str:
+    words = Markup('Alerte reportée : elle reviendra le {}. <a href="{}">Annuler le report</a>')
+    back = url_for("reports.reporter", code=code, alerte_id=alerte_id)
+    return words.format(date_longue(form.jusqu_au.data, requete.today()), back)
+
+
+def _vu(code: str) -> DossierVisible:
+    """A dossier whose alerts this agent may decide of; 404 for any other, as for what does not exist."""
+    vu = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
+    if vu is None or not may_put_off(vu.relation):
+        abort(404)
+    if request.method == "GET":
+        requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
+    return vu
+
+
+def _open_alert(vu: DossierVisible, alerte_id: int) -> Alerte | None:
+    return find_alerte(requete.session(), vu.dossier.id, _small(alerte_id))
+
+
+def _small(number: int) -> int:
+    """What no database could hold is nobody's."""
+    return number if number < PLUS_GRAND else 0
+
+
+def _last_day(vu: DossierVisible, alerte: Alerte) -> Any:
+    reglages = reglages_of(requete.session(), vu.dossier.structure_id)
+    return last_day(alerte.regle, reglages, today=requete.today())
+
+
+def _closed(code: str) -> Response:
+    flash(REFUS["alerte_fermee"], "info")
+    return redirect(adresse(code), 303)
+
+
+def _who() -> dict[str, Any]:
+    return {"acteur": requete.acteur(), "now": requete.now()}
