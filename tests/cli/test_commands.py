@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from app.accounts.models import Agent, Installation
+from app.alertes.planification import beat
 from app.cli.demonstration import chargement
 from app.cli.main import parcours
 from app.db.engine import make_engines, sqlite_library
@@ -47,6 +49,21 @@ def test_init_twice_replaces_nothing(run: Callable, tmp_path: Path) -> None:
     before = {p.name: p.read_bytes() for p in (tmp_path / "instance").glob("*.cle*")}
     assert run("init", "--silencieux").stdout == ""
     assert {p.name: p.read_bytes() for p in (tmp_path / "instance").glob("*.cle*")} == before
+
+
+def test_check_says_what_became_of_the_scheduler(run: Callable, data: Database) -> None:
+    run("init")
+    never = run("check")
+    assert (never.exit_code, "Planificateur : jamais lancé" in never.stdout) == (0, True)
+    assert run("planificateur", "etat").stdout.startswith("Planificateur : jamais lancé\n")
+    now = datetime.now(UTC)
+    for ago, code in ((timedelta(seconds=20), 0), (timedelta(minutes=9), 1)):
+        with data.writing() as session:
+            beat(session, porteur="machine:1:abcd", commence_le=now - timedelta(hours=1), now=now - ago)
+        checked = run("check")
+        assert checked.exit_code == code, checked.output
+        assert "Planificateur : vu il y a " in checked.stdout
+    assert "À corriger : Le planificateur ne donne plus signe de vie depuis 9 min." in checked.stderr
 
 
 @pytest.mark.parametrize("lost", ["racine.cle", "service.cles", "coffre.cles", "cles.db"])

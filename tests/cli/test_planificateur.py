@@ -198,11 +198,28 @@ WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_datab
 """
 
 
+def test_a_timer_runs_what_is_due_once_and_leaves_it_to_who_leads(sqlite_settings: Settings, tmp_path: Path) -> None:
+    """With our own jobs, on an empty database."""
+    once = ("-c", _PARCOURS, "planificateur", "--une-fois")
+    with on(sqlite_settings, tmp_path) as (bench, data):
+        assert bench.run(*once).wait(LONGEST) == 0
+        done = runs(data)
+        assert {tache for tache, _ in done} >= {Tache.NUIT, Tache.HEURE, Tache.SEMAINE}
+        assert set(done.values()) == {(StatutPassage.FINI, 1)}
+        assert leader(data) == 0
+        lead = FileLead(sqlite_settings.instance / "planificateur.verrou")
+        assert lead.take()
+        assert bench.run(*once).wait(LONGEST) == 0
+        lead.release()
+        assert "Un planificateur tourne déjà" in bench.log(1).read_text("utf-8")
+        assert runs(data) == done
+
+
 def test_serve_starts_the_scheduler_again_when_it_dies_and_ends_with_it(
     sqlite_settings: Settings, tmp_path: Path
 ) -> None:
     with on(sqlite_settings, tmp_path) as (bench, data):
-        server = bench.run("-c", _SERVE, "serve", "--port", str(free_port()), "--avec-planificateur")
+        server = bench.run("-c", _PARCOURS, "serve", "--port", str(free_port()), "--avec-planificateur")
         until(lambda: leader(data), "the scheduler leads")
         first = leader(data)
         os.kill(first, signal.SIGKILL)
@@ -217,14 +234,14 @@ def test_serve_starts_the_scheduler_again_when_it_dies_and_ends_with_it(
 
 def test_the_scheduler_does_not_outlive_a_server_that_was_killed(sqlite_settings: Settings, tmp_path: Path) -> None:
     with on(sqlite_settings, tmp_path) as (bench, data):
-        server = bench.run("-c", _SERVE, "serve", "--port", str(free_port()), "--avec-planificateur")
+        server = bench.run("-c", _PARCOURS, "serve", "--port", str(free_port()), "--avec-planificateur")
         until(lambda: leader(data), "the scheduler leads")
         assert not nobody_leads(sqlite_settings)
         server.kill()
         until(lambda: nobody_leads(sqlite_settings), "the scheduler ends")
 
 
-_SERVE = "from app.cli.main import parcours; parcours()"
+_PARCOURS = "from app.cli.main import parcours; parcours()"
 
 
 def nobody_leads(settings: Settings) -> bool:
