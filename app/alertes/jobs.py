@@ -14,7 +14,7 @@ from app.alertes.courriels import send_digests
 from app.alertes.planification import stop_point
 from app.alertes.queries_ecarts import differing, due, slices
 from app.alertes.services import BATCH, Bilan, compare, reevaluate
-from app.alertes.services_escalade import escalate
+from app.alertes.services_escalade import PAR_TRANSACTION, escalate
 from app.alertes.vocabulaire import GenreEvenement, Tache
 from app.parcours import etat
 from app.referents.services import refresh_referent
@@ -100,9 +100,13 @@ def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _escalate(maison: Maison) -> int:
-    now = maison.clock()
-    with maison.database.writing() as session:
-        return escalate(session, today=jour_de(now), now=now)
+    """In as many short transactions as it takes."""
+    now, total, found = maison.clock(), 0, PAR_TRANSACTION
+    while found == PAR_TRANSACTION:
+        with maison.database.writing() as session:
+            found = escalate(session, today=jour_de(now), now=now)
+        total += found
+    return total
 
 
 def _said(bilan: Bilan) -> str:

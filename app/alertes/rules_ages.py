@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from app.alertes.rules import GRAVITE
 from app.alertes.vocabulaire import Regle
+from app.parcours.rules import birthday
 from app.parcours.rules_chantier import Conditions, age_band, missing
 from app.parcours.rules_obligation import Etape, JalonDate, duty_period, stage
 from app.parcours.vocabulaire_actes import GenreJalon
@@ -68,14 +69,6 @@ def first_of_month(day: date, months: int = 0) -> date:
     """The first of the month of `day`, or of the one so many months later."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)
-
-
-def birthday(naissance: date, age: int) -> date:
-    """Somebody born on 29 February is a year older on 1 March of an ordinary year."""
-    try:
-        return naissance.replace(year=naissance.year + age)
-    except ValueError:
-        return date(naissance.year + age, 3, 1)
 
 
 def _age(widest: Intervalle, naissance: date | None) -> Intervalle:

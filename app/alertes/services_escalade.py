@@ -20,6 +20,7 @@ from app.db.sql import add_days, among, code, ids_parameter, number, paris_day
 from app.db.types import Instant
 from app.parcours.models import Dossier
 
+PAR_TRANSACTION = 5_000
 _ALERTES = ids_parameter("alertes")
 _NOW = bindparam("now", type_=Instant)
 _reglage = Reglage.__table__.c
@@ -30,6 +31,8 @@ _WAITING = (
     .join(Dossier, Dossier.id == Alerte.dossier_id)
     .outerjoin(Reglage.__table__, _reglage.structure_id == Dossier.structure_id)
     .where(shown(Alerte), Alerte.escaladee_le.is_(None), add_days(paris_day(Alerte.ouverte_le), _delay) <= TODAY)
+    .order_by(Alerte.id)
+    .limit(bindparam("limite", type_=Integer()))
     .with_for_update(of=Alerte, skip_locked=True)
 )
 _RAISE = update(Alerte.__table__).where(among(Alerte.__table__.c.id, _ALERTES)).values(escaladee_le=_NOW)
@@ -46,12 +49,13 @@ _TELL = insert(EvenementAlerte.__table__).from_select(
 )
 
 
-def escalate(session: Session, *, today: date, now: datetime) -> int:
-    """Bring to the coordinateurs what stayed open for as long as their structure allows; how many alerts.
+def escalate(session: Session, *, today: date, now: datetime, limite: int = PAR_TRANSACTION) -> int:
+    """Bring to the coordinateurs what stayed open for as long as their structure allows; how many alerts, at most
+    `limite`: so that no write waits long, whoever has more calls again.
 
-    What is put off is not late. A second call finds nothing to do.
+    What is put off is not late. A call that finds less than `limite` leaves nothing to do.
     """
-    found = session.scalars(_WAITING, {"today": today}).all()
+    found = session.scalars(_WAITING, {"today": today, "limite": limite}).all()
     if found:
         session.execute(_RAISE, {"alertes": found, "now": now})
         session.execute(_TELL, {"alertes": found, "now": now})

@@ -144,6 +144,14 @@ def age_at(naissance: date | int, day: date) -> int:
     return day.year - naissance.year - ((day.month, day.day) < (naissance.month, naissance.day))
 
 
+def birthday(naissance: date, age: int) -> date:
+    """The day of that age. Born on 29 February, one is a year older on 1 March of an ordinary year, as `age_at` says."""
+    try:
+        return naissance.replace(year=naissance.year + age)
+    except ValueError:
+        return date(naissance.year + age, 3, 1)
+
+
 def tranche_age(annee_naissance: int | None, ouvert_le: date) -> TrancheAge | None:
     """The age band at entry; none when the year is unknown or the age below the first band."""
     if annee_naissance is None:

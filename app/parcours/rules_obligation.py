@@ -14,12 +14,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.db.errors import DomainError
-from app.parcours.rules import age_at
+from app.parcours.rules import age_at, birthday
 from app.parcours.vocabulaire_actes import GenreJalon
 
 # Code de l’éducation, art. L. 114-1: to the age of eighteen, after the compulsory schooling that ends at sixteen.
 AGE_DEBUT = 16
 AGE_FIN = 18
+# Décret n° 2020-978: from the start of the school year 2020 on.
+EN_VIGUEUR = date(2020, 9, 1)
 # Code de l’éducation, art. R. 114-7.
 MOIS_AVANT_TRANSMISSION = 2
 # No exemption outlives the duty, which lasts two years.
@@ -72,14 +74,7 @@ def transmission_due(convocation: date) -> date:
 
 def duty_period(naissance: date) -> tuple[date, date]:
     """(16th birthday, 18th birthday excluded). Born on 29 February, one turns 18 on 1 March, as `age_at` counts."""
-    return _birthday(naissance, AGE_DEBUT), _birthday(naissance, AGE_FIN)
-
-
-def _birthday(naissance: date, age: int) -> date:
-    try:
-        return naissance.replace(year=naissance.year + age)
-    except ValueError:
-        return date(naissance.year + age, 3, 1)
+    return birthday(naissance, AGE_DEBUT), birthday(naissance, AGE_FIN)
 
 
 def stage(jalons: Iterable[JalonDate], today: date, *, since: date | None = None) -> Stade:
@@ -132,11 +127,13 @@ def check_jalon(
     """Whether this act can have happened on that day, after those of `jalons`.
 
     `naissance` is the birth date, or its year: then only what is certain is refused.
-    DomainErrors: jalon_futur, jalon_avant_16, jalon_apres_18, exemption_seulement, exemption_a_l_envers,
-    exemption_trop_longue, and those of `check_ordre`.
+    DomainErrors: jalon_futur, jalon_avant_obligation, jalon_avant_16, jalon_apres_18, exemption_seulement,
+    exemption_a_l_envers, exemption_trop_longue, and those of `check_ordre`.
     """
     if jour > today:
         raise DomainError("jalon_futur", field="jour")
+    if jour < EN_VIGUEUR:
+        raise DomainError("jalon_avant_obligation", field="jour")
     if naissance is not None and age_at(naissance, jour) < AGE_DEBUT:
         raise DomainError("jalon_avant_16", field="jour")
     if naissance is not None and age_at(naissance, jour) - isinstance(naissance, int) >= AGE_FIN:
