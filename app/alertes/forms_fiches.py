@@ -12,13 +12,13 @@ from app.alertes.vocabulaire import HORLOGES_LEGALES, REGLES_SUSPENDUES, MotifRe
 from app.parcours.vocabulaire_actes import MotifAttente
 from app.web.filters import pluriel, typo
 
-TITRE = "Pourquoi cette alerte ?"
-CHAPEAU = (
+TITRE = typo("Pourquoi cette alerte ?")
+CHAPEAU = typo(
     "Une alerte dit ce qui n’avance pas, depuis quand, et ce qui était attendu. Elle s’ouvre et se ferme d’elle-même : "
     "ce sont les faits notés qui la ferment, jamais un clic. Elle ne paraît jamais deux fois pour la même cause, et ne "
     "disparaît pas en vieillissant."
 )
-COMPTER = (
+COMPTER = typo(
     "Les jours se comptent ainsi : un délai de 14 jours est passé quand le quatorzième jour arrive sans ce qui était "
     "attendu. Les mois vont d’un jour au même jour du mois, ou au dernier d’un mois plus court."
 )
@@ -101,7 +101,8 @@ def _fiche(regle: Regle, mots: Mapping[str, str]) -> Fiche:
         one for one in PARAMETRES.values() if one.regle is regle and not is_report(one.code) and one.code not in told
     ]
     nombres = [(one.label, mots[one.code]) for one in own]
-    return Fiche(regle, regle.label, [(what, typo(text)) for what, text in lignes], nombres, sources_of(regle))
+    sources = [typo(source) for source in sources_of(regle)]
+    return Fiche(regle, typo(regle.label), [(what, typo(text)) for what, text in lignes], nombres, sources)
 
 
 def _pause(regle: Regle) -> str:
@@ -134,7 +135,7 @@ def suites(applied: Mapping[str, int]) -> list[Suite]:
     }
     rangs = [f"{label[0].upper()}{label[1:]}." for label in LIBELLES.values()]
     return [
-        Suite(titre, [typo(dite(texte, mots)) for texte in textes], [] if place else rangs)
+        Suite(typo(titre), [typo(dite(texte, mots)) for texte in textes], [] if place else rangs)
         for place, (titre, *textes) in enumerate(SUITES)
     ]
 
@@ -146,7 +147,7 @@ def markdown() -> str:
 
 
 def _opening() -> Iterator[str]:
-    yield from (f"# {typo(TITRE)}", "", typo(CHAPEAU), "", typo(COMPTER), "")
+    yield from (f"# {TITRE}", "", CHAPEAU, "", COMPTER, "")
     yield from (
         typo(
             "Les nombres sont ceux d’une structure qui n’a rien réglé ; « Pourquoi cette alerte ? », dans "
@@ -155,13 +156,13 @@ def _opening() -> Iterator[str]:
         "",
     )
     for suite in suites(values({})):
-        yield from (f"## {typo(suite.titre)}", "", *(part for text in suite.textes for part in (text, "")))
+        yield from (f"## {suite.titre}", "", *(part for text in suite.textes for part in (text, "")))
         if suite.rangs:
             yield from (*(f"{place}. {rang}" for place, rang in enumerate(suite.rangs, start=1)), "")
 
 
 def _sheet(fiche: Fiche) -> Iterator[str]:
-    yield from (f"### {typo(fiche.titre)}", "")
+    yield from (f"### {fiche.titre}", "")
     yield from (f"- **{what}** : {text}" for what, text in fiche.lignes)
     if fiche.nombres:
         yield (

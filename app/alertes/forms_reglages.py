@@ -15,10 +15,10 @@ from app.alertes.rules_parametres import PARAMETRES, Parametre, Source
 from app.alertes.services_reglages import Effet
 from app.alertes.vocabulaire import HORLOGES_LEGALES, Regle
 from app.parcours.forms_refus import Nombre
-from app.web.filters import accord, nombre, pluriel
+from app.web.filters import accord, nombre, pluriel, typo
 from app.web.saisie import Refusable
 
-REFUS = {"reglage_hors_bornes": "Ce nombre est hors des bornes : relisez-les sous le champ."}
+REFUS = {"reglage_hors_bornes": typo("Ce nombre est hors des bornes : relisez-les sous le champ.")}
 TOUTES = "Toutes les règles"
 # Periods of the measure, in days.
 PERIODES = {90: "90 jours", 365: "un an"}
@@ -38,7 +38,7 @@ def is_fixe(parametre: Parametre) -> bool:
 
 
 def _field(parametre: Parametre) -> Nombre:
-    said = (
+    said = typo(
         f"« {parametre.label} » : écrivez un nombre entre {parametre.minimum} et {parametre.maximum}, "
         f"ou rien pour revenir à {parametre.defaut}."
     )
@@ -103,8 +103,8 @@ def _groupe(regle: Regle | None, form: Refusable, applied: Mapping[str, int], ch
     propres = sum(applied[parametre.code] != parametre.defaut for parametre in own)
     moved = any(parametre.code in changed for parametre in own)
     faulty = any(champ.champ is not None and champ.champ.errors for champ in champs)
-    titre = regle.label if regle else TOUTES
-    source = sources.pop().label if len(sources) == 1 else ""
+    titre = typo(regle.label) if regle else TOUTES
+    source = typo(sources.pop().label) if len(sources) == 1 else ""
     return Groupe(regle, titre, champs, source, propres, bool(propres or moved or faulty))
 
 
@@ -114,7 +114,7 @@ def _champ(parametre: Parametre, form: Refusable, applied: Mapping[str, int], *,
     if alone and parametre.source is not Source.PRODUIT:
         aide = f"{aide} {parametre.source.label}".strip()
     field = None if fixed else form._fields[parametre.code]
-    return Champ(parametre, field, aide, accord(value, singulier(parametre.unite)), en_unite(parametre, value))
+    return Champ(parametre, field, typo(aide), accord(value, singulier(parametre.unite)), en_unite(parametre, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,13 @@ def apercu(effet: Effet, applied: Mapping[str, int], wanted: Mapping[str, int]) 
     lignes = []
     for regle in (None, *Regle):
         moved = [
-            f"{parametre.label} : {en_unite(parametre, wanted[code])} au lieu de {nombre(applied[code])}"
+            typo(f"{parametre.label} : {en_unite(parametre, wanted[code])} au lieu de {nombre(applied[code])}")
             for code, parametre in REGLABLES.items()
             if parametre.regle is regle and wanted[code] != applied[code]
         ]
         gap = 0 if regle is None else effet.ecart(regle)
         if moved or gap:
-            lignes.append(LigneApercu(regle.label if regle else TOUTES, moved, _signed(gap), _more(gap)))
+            lignes.append(LigneApercu(typo(regle.label) if regle else TOUTES, moved, _signed(gap), _more(gap)))
     return lignes
 
 
@@ -171,13 +171,13 @@ def utilite_breve(said: Utilite | None) -> str:
     opened = pluriel(said.ouvertes, "ouverte")
     if said.revolues < ASSEZ:
         return opened
-    return f"{opened}, {round(100 * said.a_temps / said.revolues)} % suivies d’un acte"
+    return f"{opened}, {round(100 * said.a_temps / said.revolues)}\u00a0% suivies d’un acte"
 
 
 def _part(some: int, total: int) -> str:
     if total < ASSEZ:
         return TROP_PEU
-    return f"{round(100 * some / total)} % ({nombre(some)} sur {nombre(total)})"
+    return f"{round(100 * some / total)}\u00a0% ({nombre(some)} sur {nombre(total)})"
 
 
 def _delay(said: Utilite) -> str:

@@ -31,6 +31,7 @@ from app.alertes.rules_parametres import values
 from app.alertes.services_reglages import DEFAUTS, VERSION_INITIALE, preview, set_reglages
 from app.db.errors import DomainError, StaleVersion
 from app.jeunes.queries import birth_dates
+from app.web.filters import typo
 from app.web.saisie import lire_numero, read_version
 
 bp = Blueprint("reglages", __name__, template_folder="templates")
@@ -109,7 +110,7 @@ def _saved(found: Structure, form: Any, applied: dict[str, int]) -> Response | t
     except DomainError as error:
         form.refuse(error)
         return _page(found, form, applied), 422
-    said = "Réglages enregistrés : les alertes de la structure sont à jour." if changed else "Rien n’a changé."
+    said = "Réglages enregistrés, les alertes de la structure sont à jour." if changed else "Rien n’a changé."
     flash(said, "succes")
     return redirect(url_for("reglages.structure", structure_id=found.id), 303)
 
@@ -118,7 +119,7 @@ def _differences(form: Any, current: dict[str, int]) -> list[tuple[str, str]]:
     """(what, its stored value) of the numbers that somebody else set otherwise than is typed here."""
     typed = values(form.valeurs())
     return [
-        (f"{one.regle.label if one.regle else TOUTES}, {one.label}", en_unite(one, current[code]))
+        (typo(f"{one.regle.label if one.regle else TOUTES}, {one.label}"), en_unite(one, current[code]))
         for code, one in REGLABLES.items()
         if typed[code] != current[code]
     ]
@@ -134,7 +135,7 @@ def _page(found: Structure, form: Any, applied: dict[str, int], **more: Any) -> 
     shown = [
         (
             groupe,
-            dite(EXPLICATIONS[groupe.regle].regarde, mots) if groupe.regle else "",
+            typo(dite(EXPLICATIONS[groupe.regle].regarde, mots)) if groupe.regle else "",
             utilite_lue(measured.get(groupe.regle), jours) if groupe.regle else [],
             utilite_breve(measured.get(groupe.regle)) if groupe.regle else "",
         )
