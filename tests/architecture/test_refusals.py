@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from app.accounts import forms_admin, forms_connexion
-from app.alertes import forms_reglages
+from app.alertes import forms_reglages, forms_reports
 from app.cli import agents, cohortes, import_phrases
 from app.jeunes import forms as forms_jeunes
-from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_refus
+from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_jalons, forms_refus
 from app.referents import forms as forms_referents
 
 APP = Path(__file__).resolve().parents[2] / "app"
 SENTENCES = (
     forms_admin.REFUS,
     forms_reglages.REFUS,
+    forms_reports.REFUS,
     forms_connexion.REFUS_MOT_DE_PASSE,
     forms_jeunes.REFUS,
     forms_refus.REFUS,
@@ -26,6 +27,7 @@ SENTENCES = (
     forms_actes.REFUS_VERIFICATION,
     forms_chantier.REFUS_CHANTIER,
     forms_injoignable.REFUS_INJOIGNABLE,
+    forms_jalons.REFUS_JALON,
     forms_referents.REFUS,
     agents.REFUS,
     cohortes.PHRASES,

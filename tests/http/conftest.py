@@ -20,6 +20,7 @@ from app.accounts import brouillons, passwords
 from app.accounts.models import Agent
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.vocabulaire import Role
+from app.alertes.models import Alerte
 from app.audit.services import Acteur
 from app.config import Settings
 from app.db.unit import Database
@@ -124,6 +125,8 @@ def make_monde(house, protege: str) -> Monde:
             monde.agents[name] = make_agent(session, place, *roles, mot_de_passe=protege)
         _fill(session, house, here, monde)
         monde.ids |= {"structure_id": here.id, "agent_id": monde.agents["autre_referent"].id, "filename": "icone.svg"}
+    with house.database.reading() as session:
+        monde.ids["alerte_id"] = session.scalars(select(Alerte.id).order_by(Alerte.id)).first()
     return monde
 
 

@@ -21,6 +21,12 @@ ANSWERERS = {"referent", "coordinateur"}
 READERS = WRITERS | ANSWERERS
 RELATIONS: dict[str, set[str]] = {
     "dossier.dossier": READERS,
+    # an alert speaks to all who see the dossier
+    "reports.historique": READERS,
+    "reports.reporter": READERS,
+    "reports.lever": READERS,
+    "reports.inutile": READERS,
+    "reports.utile": READERS,
     "jeunes.numero": READERS,
     "representants.liste": READERS,
     "referents.relais": ANSWERERS,
@@ -69,6 +75,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
         assert rule.arguments <= {
             "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
+            "alerte_id",
         }, rule  # fmt: skip
 
 
