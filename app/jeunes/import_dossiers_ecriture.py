@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -79,7 +79,9 @@ def write(
     rows = [_dossier_row(scelle, code, territoires, auteur, now) for scelle, code in zip(scelles, codes, strict=True)]
     session.execute(insert(Dossier.__table__), rows)
     ids = _ids_of(session, [scelle.uid for scelle in scelles])
-    _insert(session, Identite, [_identite_row(scelle, ids) for scelle in scelles if scelle.identite or scelle.contact])
+    jour = now.astimezone(PARIS).date()
+    nommes = [scelle for scelle in scelles if scelle.identite or scelle.contact]
+    _insert(session, Identite, [_identite_row(scelle, ids, jour) for scelle in nommes])
     suivis = [scelle for scelle in scelles if scelle.ligne.referent_id is not None]
     _insert(session, Affectation, [_affectation_row(scelle, ids, auteur, now) for scelle in suivis])
     _insert(session, MembreEquipe, [_membre_row(scelle, ids) for scelle in suivis])
@@ -136,8 +138,14 @@ def _dossier_row(
     }
 
 
-def _identite_row(scelle: DossierScelle, ids: dict[UUID, int]) -> dict[str, Any]:
-    return {"dossier_id": ids[scelle.uid], "identite": scelle.identite, "contact": scelle.contact}
+def _identite_row(scelle: DossierScelle, ids: dict[UUID, int], jour: date) -> dict[str, Any]:
+    """A file says nothing of when they were told: the delay for it runs from this day."""
+    return {
+        "dossier_id": ids[scelle.uid],
+        "identite": scelle.identite,
+        "contact": scelle.contact,
+        "identifie_le": jour,
+    }
 
 
 def _affectation_row(scelle: DossierScelle, ids: dict[UUID, int], auteur: Auteur, now: datetime) -> dict[str, Any]:

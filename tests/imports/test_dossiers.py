@@ -60,6 +60,8 @@ def test_what_is_personal_opens_for_the_pages_and_is_nowhere_in_clear(sqlite_ate
         }  # fmt: skip
         assert contact_of(session, vault, dossier) == {"telephone": "+33698765432", "courriel": "zephyrin.q@exemple.fr"}
         assert search(session, vault, agent=atelier.referente, texte="quatrevo", today=TODAY) == [dossier.id]
+        told = session.execute(select(Identite.identifie_le, Identite.informe_le)).one()
+        assert told == (TODAY, None)
     for chemin in atelier.maison.settings.instance.iterdir():
         contenu = chemin.read_bytes()
         assert [canari for canari in CANARIS if canari.encode() in contenu] == [], chemin.name
