@@ -37,7 +37,7 @@ def put_off_before(events: Sequence[Evenement]) -> bool:
     following = [*events[1:], None]
     return any(
         event.genre is GenreEvenement.REPORTEE and not _put_right(event, after)
-        for event, after in zip(events, following, strict=True)
+        for event, after in zip(events, following, strict=False)
     )
 
 
