@@ -27,6 +27,7 @@ VIEWS = (
     "parcours.views_reperes",
     "parcours.views_injoignable",
     "parcours.views_chantier",
+    "parcours.views_jalons",
     "parcours.views_attentes",
     "parcours.views_verifications",
     "referents.views",

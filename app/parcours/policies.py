@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from app.accounts.models import Agent
+from app.accounts.vocabulaire import GenreStructure
 
 
 def may_edit_suivi(*, author_id: int | None, agent: Agent) -> bool:
@@ -18,3 +19,8 @@ def may_edit_suivi(*, author_id: int | None, agent: Agent) -> bool:
 def may_undo_demarche(*, author_id: int | None, jour: date, agent: Agent, today: date) -> bool:
     """A tap too many is taken back by whoever made it, on the day itself; later it is part of the history."""
     return author_id is not None and author_id == agent.id and jour == today
+
+
+def is_mission_locale(agent: Agent) -> bool:
+    """The mission locale alone convenes and transmits (code de l’éducation, art. R. 114-7)."""
+    return agent.structure.genre is GenreStructure.MISSION_LOCALE

@@ -151,6 +151,7 @@ def test_a_cancelled_step_does_not_hide_the_one_that_took_place(sqlite_atelier: 
         (";niveau_vise", "A1;stage;en_cours;2025-09-01;;qualifiante", "niveau_vise", "niveau_hors_formation"),
         (";heures", "A1;stage;en_cours;2025-09-01;;35", "heures", "heures_hors_chantier"),
         (";heures", "A1;chantier_educatif;en_cours;2025-09-01;;2001", "heures", "heures_invraisemblables"),
+        ("", "A1;chantier_educatif;terminee;2021-12-20;2021-12-24", "debut", "chantier_moins_de_14"),
         (";heures", "A1;chantier_educatif;en_cours;2025-09-01;;-1", "heures", "nombre_illisible"),
         (";precisions", "A1;stage;en_cours;2025-09-01;;" + "x" * 2001, "precisions", "trop_long"),
     ],
