@@ -87,7 +87,7 @@ class EvenementAlerte(Base):
 class Echeance(Base):
     """The next day on which a rule may begin or end to be true of this dossier; null when time changes nothing.
 
-    Near a birthday that a law counts from it is a day to look again, never the birthday itself.
+    A birthday that a law counts from is never told in it more than a month ahead.
     """
 
     __tablename__ = "echeance"

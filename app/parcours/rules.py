@@ -145,7 +145,7 @@ def age_at(naissance: date | int, day: date) -> int:
 
 
 def birthday(naissance: date, age: int) -> date:
-    """The day of that age. Born on 29 February, one is a year older on 1 March of an ordinary year, as `age_at` says."""
+    """The day of that age. Born on 29 February, one is a year older on 1 March of an ordinary year (as `age_at`)."""
     try:
         return naissance.replace(year=naissance.year + age)
     except ValueError:
