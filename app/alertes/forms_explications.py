@@ -81,8 +81,9 @@ EXPLICATIONS: dict[Regle, Explication] = {
         faire="Mettez l’étape à jour : la commencer, la terminer, la prolonger, ou dire qu’elle n’a pas eu lieu.",
     ),
     Regle.ETAPE_QUI_FINIT: Explication(
-        regarde="Une étape en cours dont la fin prévue approche, quand aucune étape qui mène quelque part n’est "
-        "prévue, ni en cours au-delà de cette fin. Ce qui finit avec l’année scolaire relève de « Et à la rentrée ? ».",
+        regarde="Une étape en cours (scolarité, formation, emploi, service civique, chantier, stage, accompagnement) "
+        "dont la fin prévue approche, quand rien qui mène quelque part n’est prévu, ni en cours au-delà de cette "
+        "fin. Ce qui finit avec l’année scolaire relève de « Et à la rentrée ? ».",
         commence="{fin_proche} avant la fin prévue, et jamais avant que l’étape ait commencé.",
         cesse="Quand une suite est notée, que l’étape est prolongée ou finie. Passée la fin, « Étape en retard » la "
         "remplace.",
@@ -158,7 +159,7 @@ EXPLICATIONS: dict[Regle, Explication] = {
     Regle.RENDEZ_VOUS_SANS_SUITE: Explication(
         regarde="Un rendez-vous ou un appel prévu, passé, dont personne n’a dit s’il a eu lieu.",
         commence="{rendez_vous} après le jour prévu.",
-        cesse="Quand il est noté tenu ou manqué, annulé, ou replanifié.",
+        cesse="Quand il est noté tenu ou manqué, ou annulé.",
         faire="Notez ce qui s’est passé, même l’absence.",
     ),
     Regle.SITUATION_A_CONFIRMER: Explication(

@@ -20,7 +20,8 @@ CHAPEAU = typo(
 )
 COMPTER = typo(
     "Les jours se comptent ainsi : un délai de 14 jours est passé quand le quatorzième jour arrive sans ce qui était "
-    "attendu. Les mois vont d’un jour au même jour du mois, ou au dernier d’un mois plus court."
+    "attendu. Les mois vont d’un jour au même jour du mois, ou au dernier d’un mois plus court. "
+    "Sans date de naissance, l’âge est celui atteint dans l’année."
 )
 SUITES = (
     (
@@ -32,8 +33,8 @@ SUITES = (
     (
         "L’escalade",
         "Une alerte est pour le référent, et pour son suppléant quand il est absent. Restée ouverte sans suite, elle "
-        "est portée à la coordination après {escalade}. Un responsable n’en voit que le nombre. Son historique dit "
-        "qui a été prévenu, et quand.",
+        "est portée à la coordination après {escalade}. Reportée, elle ne l’est qu’à son retour. Un responsable n’en "
+        "voit que le nombre. Son historique dit qui a été prévenu, et quand.",
     ),
     (
         "Reporter",
