@@ -104,6 +104,7 @@ class Planificateur:
                 JOURNAL.info("en attente : un autre planificateur mène déjà, ou la base ne répond pas")
                 announced = True
             self._stopping.wait(RELEVE)
+        self._lead.release()
         return True
 
     def run_once(self) -> bool | None:
