@@ -1,4 +1,4 @@
-"""An agency of three structures, day after day: the engine passes, people look at their lists, act, the day is written."""
+"""An agency of three structures, day after day: the engine passes, people look, act, and the day is written."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ class Agence:
         if left > 0 and (self.jour.toordinal() + poste.id) % 2:
             # every other working day: the rest of their time is out of the office
             left -= self._prend(poste, self.regarde(session, poste), left)
-            if left > 0:
+            if left > 0 and (self.jour.toordinal() + poste.id) % 3 == 0:
                 boite = inbox(session, agent=poste.compte, today=self.jour, apres=None)
                 self._vu(boite.lignes)
                 self._prend(poste, boite.lignes, left)

@@ -334,7 +334,7 @@ class Registre:
 
     def etape(self, fiche: Fiche, genre: GenreEtape, statut: StatutEtape, debut: date, **values: Any) -> Pas:
         """`debut` moves to the nearest day on which no step of this kind begins."""
-        pris = {pas.debut for pas in fiche.pas if pas.genre is genre and pas.statut is not StatutEtape.ANNULEE}
+        pris = {pas.debut for pas in fiche.pas if pas.genre is genre}
         way = 1 if statut is StatutEtape.PREVUE else -1
         while debut in pris:
             debut += jours(way)

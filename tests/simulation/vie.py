@@ -54,7 +54,7 @@ ENTREES: tuple[tuple[int, Tirage], ...] = (
 SUITES: dict[str, tuple[Tirage, Tirage]] = {
     # of a minor, of an adult
     "fin": (
-        ((G.SCOLARITE, 62), (G.SCOLARITE_FRAGILE, 8), (G.ALTERNANCE, 8), (G.FORMATION, 8), (G.DECROCHAGE, 6), (None, 8)),
+        ((G.SCOLARITE, 62), (G.SCOLARITE_FRAGILE, 8), (G.ALTERNANCE, 8), (G.FORMATION, 8), (G.DECROCHAGE, 14)),
         ((G.EMPLOI, 34), (G.FORMATION, 20), (G.SANS_SOLUTION, 22), (G.ALTERNANCE, 8), (None, 16)),
     ),
     "ecole": (
