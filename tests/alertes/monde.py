@@ -17,18 +17,30 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent, Structure
 from app.accounts.vocabulaire import GenreStructure
-from app.alertes.models import Alerte
+from app.alertes.models import Alerte, Reglage
 from app.alertes.vocabulaire import Regle
 from app.jeunes.models import Identite
-from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Reouverture, SituationMois
+from app.parcours import etat
+from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Reouverture, SituationMois, Suivi
+from app.parcours.models_actes import ConditionsChantier, Demarche, Jalon, MiseEnAttente, Verification
 from app.parcours.vocabulaire import (
+    Canal,
     GenreEtape,
     Intensite,
     MotifSortie,
+    Resultat,
     Sexe,
     Situation,
     StatutContactPrevu,
     StatutEtape,
+)
+from app.parcours.vocabulaire_actes import (
+    GenreJalon,
+    MotifAttente,
+    MoyenDemarche,
+    ObjetVerification,
+    ReponseVerification,
+    ResultatDemarche,
 )
 from app.programme.models import Territoire
 from app.programme.vocabulaire import GenreTerritoire
@@ -127,7 +139,7 @@ class Monde:
         self.session.execute(update(Dossier.__table__).where(Dossier.id == dossier_id).values(intensite=intensite))
 
     def etape(self, dossier_id: int, genre: GenreEtape, statut: StatutEtape, debut: date, **values: Any) -> UUID:
-        etape_id = uuid5(ESPACE, f"etape {next(self.numeros)}")
+        etape_id = values.pop("id", None) or uuid5(ESPACE, f"etape {next(self.numeros)}")
         self._add(
             Etape,
             dossier_id=dossier_id,
@@ -135,9 +147,8 @@ class Monde:
             genre=genre,
             statut=statut,
             debut=debut,
-            cree_le=MAINTENANT,
             version=1,
-            **values,
+            **({"cree_le": MAINTENANT} | values),
         )
         return etape_id
 
@@ -162,17 +173,29 @@ class Monde:
         self.session.execute(update(Affectation.__table__).where(*where).values(fin=fin))
         self.etat(dossier_id, referent_id=None)
 
+    def est_parti(self, dossier_id: int, agent_id: int, fin: datetime) -> None:
+        """An affectation of one second, over since `fin`."""
+        self._add(
+            Affectation,
+            id=uuid5(ESPACE, f"affectation {next(self.numeros)}"),
+            dossier_id=dossier_id,
+            agent_id=agent_id,
+            debut=fin - timedelta(seconds=1),
+            fin=fin,
+            motif=MotifAffectation.PREMIERE_AFFECTATION,
+        )
+
     def desactive(self, agent_id: int, le: datetime | None) -> None:
         self.session.execute(update(Agent.__table__).where(Agent.id == agent_id).values(desactive_le=le))
 
-    def clot(self, dossier_id: int, le: date) -> None:
-        motif = MotifSortie.DEMANDE_DU_JEUNE
+    def clot(self, dossier_id: int, le: date, motif: MotifSortie = MotifSortie.DEMANDE_DU_JEUNE) -> None:
         self.session.execute(
             update(Dossier.__table__).where(Dossier.id == dossier_id).values(clos_le=le, motif_sortie=motif)
         )
         self.etat(dossier_id, clos_le=le, situation=Situation.SORTI)
 
-    def rouvre(self, dossier_id: int, clos_le: date, le: date) -> None:
+    def a_rouvert(self, dossier_id: int, clos_le: date, le: date) -> None:
+        """Of a dossier that is open."""
         self._add(
             Reouverture,
             dossier_id=dossier_id,
@@ -181,6 +204,9 @@ class Monde:
             motif_sortie=MotifSortie.DEMANDE_DU_JEUNE,
             rouvert_le=le,
         )
+
+    def rouvre(self, dossier_id: int, clos_le: date, le: date) -> None:
+        self.a_rouvert(dossier_id, clos_le, le)
         self.session.execute(
             update(Dossier.__table__).where(Dossier.id == dossier_id).values(clos_le=None, motif_sortie=None)
         )
@@ -189,19 +215,67 @@ class Monde:
     def membre(self, dossier_id: int, agent_id: int, jusqu_au: date | None = None) -> None:
         self._add(MembreEquipe, dossier_id=dossier_id, agent_id=agent_id, depuis=date(2025, 1, 1), jusqu_au=jusqu_au)
 
-    def identite(self, dossier_id: int, identite: bytes) -> None:
-        self._add(Identite, dossier_id=dossier_id, identite=identite, version=1)
+    def identite(self, dossier_id: int, identite: bytes, **values: Any) -> None:
+        self._add(Identite, dossier_id=dossier_id, identite=identite, version=1, **values)
 
     def mois(self, dossier_id: int, m0: int, m1: int, situation: Situation) -> None:
         self._add(SituationMois, dossier_id=dossier_id, m0=m0, m1=m1, situation=situation)
 
-    def prevu(self, dossier_id: int, jour: date) -> None:
-        statut = StatutContactPrevu.PREVU
+    def prevu(self, dossier_id: int, jour: date, statut: StatutContactPrevu = StatutContactPrevu.PREVU) -> None:
         number = uuid5(ESPACE, f"prevu {next(self.numeros)}")
         self._add(
             ContactPrevu, dossier_id=dossier_id, id=number, jour=jour, statut=statut, cree_le=MAINTENANT, version=1
         )
-        self.etat(dossier_id, prochain_contact=jour)
+        if statut is StatutContactPrevu.PREVU:
+            self.etat(dossier_id, prochain_contact=jour)
+
+    def _acte(self, model: type, dossier_id: int, **values: Any) -> UUID:
+        number = uuid5(ESPACE, f"acte {next(self.numeros)}")
+        self._add(model, dossier_id=dossier_id, id=number, cree_le=MAINTENANT, **values)
+        return number
+
+    def suivi(
+        self, dossier_id: int, jour: date, resultat: Resultat = Resultat.ECHANGE_FAIT, canal: Canal = Canal.TELEPHONE
+    ) -> UUID:
+        values = {"jour": jour, "canal": canal, "resultat": resultat, "themes": (), "visibilite": "mon_equipe"}
+        return self._acte(Suivi, dossier_id, depot=uuid5(ESPACE, f"depot {next(self.numeros)}"), version=1, **values)
+
+    def attente(self, dossier_id: int, depuis: date, jusqu_au: date) -> UUID:
+        motif = MotifAttente.DEMANDE_DU_JEUNE
+        return self._acte(MiseEnAttente, dossier_id, motif=motif, depuis=depuis, jusqu_au=jusqu_au)
+
+    def demarche(self, dossier_id: int, jour: date, moyen: MoyenDemarche) -> UUID:
+        return self._acte(Demarche, dossier_id, jour=jour, moyen=moyen, resultat=ResultatDemarche.TENTEE)
+
+    def jalon(self, dossier_id: int, genre: GenreJalon, jour: date, **values: Any) -> UUID:
+        return self._acte(Jalon, dossier_id, genre=genre, jour=jour, **values)
+
+    def verification(
+        self,
+        dossier_id: int,
+        objet: ObjetVerification,
+        repere: date,
+        jour: date,
+        *,
+        mois: int | None = None,
+        reponse: ReponseVerification = ReponseVerification.TOUJOURS_EN_PLACE,
+        **values: Any,
+    ) -> UUID:
+        given = {"objet": objet, "repere": repere, "jour": jour, "mois": mois, "reponse": reponse}
+        return self._acte(Verification, dossier_id, **given, **values)
+
+    def conditions(self, dossier_id: int, etape_id: UUID, **values: Any) -> None:
+        self._add(ConditionsChantier, dossier_id=dossier_id, etape_id=etape_id, version=1, **values)
+
+    def reglage(self, structure_id: int | None = None, **values: int) -> None:
+        self._add(Reglage, structure_id=structure_id or self.structure_id, version=1, **values)
+
+    def change(self, model: type, number: UUID, **values: Any) -> None:
+        self.session.execute(update(model.__table__).where(model.id == number).values(**values))
+
+    def rafraichit(self, *ids: int) -> None:
+        """The state rows say what the events say."""
+        etat.refresh(self.session, ids)
 
     def ouvertes(self) -> set[Dite]:
         """What the open alerts say."""
