@@ -23,7 +23,7 @@ CONSEILS: dict[MoyenDemarche, tuple[str, str]] = {
         "Votre service, ni le suivi, à qui ouvre la porte ou aux voisins.",
     ),
     MoyenDemarche.PARTENAIRE: (
-        "« L’avez-vous vu ? Pouvez-vous lui dire de m’appeler ? »",
+        "« L’avez-vous vu ? Pouvez-vous lui dire de m’appeler ? »",
         "Sa situation, son parcours, ce qu’il vous a confié.",
     ),
     MoyenDemarche.FAMILLE: (

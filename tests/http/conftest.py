@@ -31,8 +31,16 @@ from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, Pe
 from app.parcours import services_etapes, services_suivis
 from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
+from app.parcours.services_injoignable import note_demarche
+from app.parcours.services_jalons import cancel_jalon, note_jalon
 from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape
-from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
+from app.parcours.vocabulaire_actes import (
+    GenreJalon,
+    MoyenDemarche,
+    ObjetVerification,
+    ReponseVerification,
+    ResultatDemarche,
+)
 from app.referents.services import join_team
 from app.vault.places import Place
 from tests.conftest import NOW, FrozenClock
@@ -164,6 +172,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     add_representant(
         session, house.vault, dossier, fiche=fiche, representant_id=ids["representant_id"], depot=uuid4(), **common
     )
+    monde.ids |= _acts(session, dossier, referent, common)
     demande = DemandeDoublon(
         id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
     )
@@ -180,6 +189,22 @@ def _fill(session, house, structure, monde: Monde) -> None:
     monde.ids |= ids | {
         "demande_id": demande.id, "brouillon_id": brouillon, "territoire_id": dossier.territoire_id, "acte": "terminer",
     }  # fmt: skip
+
+
+def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
+    """What was done around the journey: a search, two acts of the duty of training, a minor's chantier to come."""
+    ids = {name: uuid4() for name in ("demarche_id", "jalon_id", "chantier_id")}
+    note_demarche(
+        session, dossier, agent=referent, moyen=MoyenDemarche.MESSAGE, resultat=ResultatDemarche.TENTEE,
+        famille_joignable=False, depot=ids["demarche_id"], **common,
+    )  # fmt: skip
+    born = {"agent": referent, "jour": TODAY, "naissance": date(2009, 4, 2)}
+    note_jalon(session, dossier, genre=GenreJalon.ENTRETIEN_PROPOSE, depot=ids["jalon_id"], **born, **common)
+    gone = note_jalon(session, dossier, genre=GenreJalon.EXEMPTION_MEDICALE, depot=uuid4(), **born, **common)
+    cancel_jalon(session, dossier, gone, agent=referent, **common)
+    faits = Faits(GenreEtape.CHANTIER_EDUCATIF, StatutEtape.PREVUE, date(2026, 4, 20))
+    services_etapes.add_etape(session, dossier, faits=faits, etape_id=ids["chantier_id"], depot=uuid4(), **common)
+    return ids
 
 
 @pytest.fixture

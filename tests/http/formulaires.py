@@ -242,7 +242,9 @@ def _further(house, monde: Monde) -> list[str]:
         return [
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
+            # the chantier of a minor is only planned at first; a formation begins
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
+            f"/dossiers/{monde.code}/etapes/nouvelle?genre=formation",
             f"/dossiers/{clos.code}/reouverture",
             f"/administration/agents/{agent.id}",
             f"/administration/structures/{structure.id}",

@@ -42,6 +42,9 @@ RELATIONS: dict[str, set[str]] = {
     "suivis.suivi": {"referent"},
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": {"referent"},
+    # a coordinateur who is told of an alert reads what was done
+    "injoignable.recherche": READERS,
+    "jalons.obligation": READERS,
 }
 OBJECTS = {
     "demandes.repondre": {"referent"},
@@ -75,6 +78,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
         assert rule.arguments <= {
             "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
+            "demarche_id", "jalon_id", "chantier_id",
             "alerte_id",
         }, rule  # fmt: skip
 
