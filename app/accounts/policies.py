@@ -15,7 +15,7 @@ class Permission(Labelled):
     CLORE = "clore", "Clore et rouvrir un dossier"
     VOIR_SANS_REFERENT = "voir_sans_referent", "Voir les dossiers de sa structure sans référent"
     VOIR_COHORTES = "voir_cohortes", "Voir les cohortes anonymisées, jamais un dossier"
-    ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires"
+    ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires, les règles des alertes"
 
 
 _SUIVRE = frozenset({Permission.ACCUEIL, Permission.VOIR_SES_DOSSIERS, Permission.NOTER, Permission.CREER_DOSSIER})

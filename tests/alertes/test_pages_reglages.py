@@ -225,3 +225,22 @@ def test_why_an_alert_is_told_with_the_numbers_of_one_s_structure(
 def test_who_sees_no_dossier_is_not_told_of_alerts(compte: Callable[..., Agent], navigateur: Navigateur) -> None:
     navigateur.sign_in(compte(Role.RESPONSABLE))
     assert navigateur.get("/alertes/regles").status_code == 404
+
+
+def test_ages_are_counted_from_the_birth_date_in_the_preview_and_in_the_save(
+    ville: Ville, compte: Callable[..., Agent], chef: Navigateur, page: str, rows: Callable
+) -> None:
+    """18 on the first of June: near by the date of birth, long past by its year alone."""
+    ville.jeune("Lila", agent=compte(Role.REFERENT), naissance="2008-06-01", annee_naissance=2008)
+    chef.get(page)
+    assert chef.post(page, age="91", version="0").status_code == 303
+    assert _ages(rows) == ["18"]
+    tried = chef.post(page, age="30", apercu="oui", version="1")
+    assert "Avant l’anniversaire : 30 jours au lieu de 91 −1 alerte" in words(tried.text)
+    assert _ages(rows) == ["18"]
+    assert chef.post(page, age="30", version="1").status_code == 303
+    assert _ages(rows) == []
+
+
+def _ages(rows: Callable) -> list[str]:
+    return [alerte.cle for alerte in rows(Alerte) if alerte.regle is Regle.AGE and alerte.fermee_le is None]
