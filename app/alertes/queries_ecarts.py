@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Dialect, Select, TextualSelect, and_, cast, func, not_, or_, select, union
+from sqlalchemy import Dialect, Select, TextualSelect, and_, func, not_, or_, select, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, CompoundSelect
 
@@ -36,7 +36,6 @@ from app.parcours.models_actes import Jalon
 Naissances = Callable[[Session, Sequence[int]], dict[int, date]]
 # As many dossiers in one comparison.
 TRANCHE = 20_000
-_FAR = cast(code("9999-12-31"), Date)
 _REFINED = frozenset(regle.value for regle in AFFINEES)
 
 
@@ -223,7 +222,10 @@ def _of_dates(said: CTE, restriction: Restriction) -> Select[Any]:
         .subquery()
     )
     reached = Echeance.prochaine <= TODAY
-    too_late = func.coalesce(Echeance.prochaine, _FAR) > nearest.c.prochaine
+    too_late = and_(
+        nearest.c.prochaine.is_not(None),
+        or_(Echeance.prochaine.is_(None), Echeance.prochaine > nearest.c.prochaine),
+    )
     return (
         select(Etat.dossier_id)
         .outerjoin(Echeance, Echeance.dossier_id == Etat.dossier_id)
