@@ -339,6 +339,8 @@ class Registre:
         while debut in pris:
             debut += jours(way)
         pas = Pas(self.uuid(), genre, statut, debut, **values)
+        if pas.fin_prevue is not None:
+            pas.fin_prevue = max(pas.fin_prevue, debut)
         fiche.pas.append(pas)
         self.pas_neufs[pas.id] = fiche, pas
         self._note(fiche)

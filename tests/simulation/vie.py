@@ -85,7 +85,7 @@ class Jeune:
 
 def fin_scolaire(chance: Random, jour: date, age: int) -> date:
     """The end of a school year; for most, of the cycle: collège, then lycée."""
-    year = jour.year + (jour.month >= 8)
+    year = jour.year + (jour.month >= 6)
     if age < 17 and chance.random() < 0.6:
         year += max(0, (15 if age < 15 else 18) - age - 1)
     return date(year, 6 if chance.random() < 0.3 else 7, chance.randint(2, 6) if chance.random() < 0.7 else 4)
