@@ -41,7 +41,6 @@ from app.alertes.queries_regles_base import (
     with_opening,
 )
 from app.alertes.queries_regles_contact import NEVER
-from app.alertes.rules_parametres import SORTIES
 from app.alertes.vocabulaire import Regle
 from app.db.sql import (
     add_days,
@@ -57,6 +56,7 @@ from app.db.sql import (
 )
 from app.parcours.models import Dossier, Etape, Etat
 from app.parcours.models_actes import ConditionsChantier, Verification
+from app.parcours.rules_verifications import ATTENTE_DERNIERE_VERIFICATION, MOIS, MOTIFS_SANS_VERIFICATION
 from app.parcours.vocabulaire import (
     GENRES_QUI_CLOSENT_UN_DECROCHAGE,
     STATUTS_FINIS,
@@ -255,8 +255,9 @@ def chantier_plafond(restriction: Restriction) -> Select[Any]:
 
 def apres_sortie(restriction: Restriction) -> Select[Any]:
     """Some months after the exit, until it is answered or the next check comes. The only rule of a closed dossier."""
-    ends = (*SORTIES[1:], SORTIES[-1] + rules.ATTENTE_DERNIERE_VERIFICATION)
-    checks = _table("verification_due", zip(SORTIES, ends, strict=True), "mois", "suivant")
+    sorties = MOIS[ObjetVerification.SORTIE]
+    ends = (*sorties[1:], sorties[-1] + ATTENTE_DERNIERE_VERIFICATION)
+    checks = _table("verification_due", zip(sorties, ends, strict=True), "mois", "suivant")
     answered = exists().where(
         Verification.dossier_id == Etat.dossier_id,
         Verification.objet == code(ObjetVerification.SORTIE),
@@ -276,7 +277,7 @@ def apres_sortie(restriction: Restriction) -> Select[Any]:
         )
         .join(checks, true())
         .where(
-            Dossier.motif_sortie.not_in([code(motif) for motif in sorted(rules.SORTIES_SANS_VERIFICATION)]),
+            Dossier.motif_sortie.not_in([code(motif) for motif in sorted(MOTIFS_SANS_VERIFICATION)]),
             # one that was imported already closed was never followed here: nobody is asked about it
             Etat.clos_le >= paris_day(Dossier.cree_le),
             ~answered,

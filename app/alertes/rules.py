@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.alertes.vocabulaire import Regle
-from app.parcours.vocabulaire import GenreEtape, MotifSortie, Situation
+from app.parcours.vocabulaire import GenreEtape, Situation
 
 # A chantier under way shortens the rhythm of the situation that it runs inside.
 GENRE_CHANTIER = GenreEtape.CHANTIER_EDUCATIF
@@ -30,10 +30,6 @@ GENRES_RENTREE = frozenset(
 FIN_ANNEE_SCOLAIRE = (6, 8)
 QUESTION_RENTREE = (6, 1)
 JUGEMENT_RENTREE = (9, 15)
-# An unanswered check after the exit gives way to the next one; the last is asked for so many months.
-ATTENTE_DERNIERE_VERIFICATION = 6
-# Exits after which nobody is asked anything.
-SORTIES_SANS_VERIFICATION = frozenset({MotifSortie.DECES, MotifSortie.DOUBLON_ERREUR})
 
 # 1 is the gravest. Age and time play no part, but in a décrochage, where the law counts years; the rest of the order is
 # made when a list is read.

@@ -164,7 +164,6 @@ _PROPRES = [
 PARAMETRES: dict[str, Parametre] = {
     parametre.code: parametre for parametre in (*_RYTHMES, *_PROPRES, *_FRAICHEURS, *_REPORTS)
 }
-SORTIES = (3, 6, 12)
 
 
 def values(stored: Mapping[str, int | None]) -> dict[str, int]:

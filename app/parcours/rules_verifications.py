@@ -19,6 +19,8 @@ MOIS: dict[ObjetVerification, tuple[int, ...]] = {
 }
 # Nobody is there to be asked about.
 MOTIFS_SANS_VERIFICATION = frozenset({MotifSortie.DECES, MotifSortie.DOUBLON_ERREUR})
+# An unanswered check after the exit gives way to the next one; the last is asked for so many months.
+ATTENTE_DERNIERE_VERIFICATION = 6
 # What somebody may have become: the kinds that decide a situation.
 GENRES_POSSIBLES = tuple(genre for genre in GenreEtape if genre.rang is not None)
 
@@ -57,16 +59,34 @@ def months_later(day: date, months: int) -> date:
 def questions(
     reperes: Mapping[ObjetVerification, date | None],
     *,
+    ouvert_le: date,
+    cree_le: date,
     motif: MotifSortie | None,
     answered: Collection[tuple[ObjetVerification, date, int | None]],
     today: date,
 ) -> Iterator[tuple[ObjetVerification, int, date]]:
-    """The dated checks that wait for an answer today: (object, months, day that it is about)."""
-    if motif in MOTIFS_SANS_VERIFICATION:
-        return
+    """The dated checks that wait for an answer today: (object, months, day that it is about), as the alerts ask them.
+
+    A return is asked about when its day fell while the dossier was open; an exit, when it was written here.
+    `cree_le` is the day on which the dossier was written.
+    """
     for objet, repere in reperes.items():
-        for mois in MOIS[objet]:
-            if repere is None or today < months_later(repere, mois):
-                break
-            if (objet, repere, mois) not in answered:
-                yield objet, mois, repere
+        mois = None if repere is None else _waiting_now(objet, repere, today)
+        if repere is None or mois is None or (objet, repere, mois) in answered:
+            continue
+        if objet is ObjetVerification.RACCROCHAGE and months_later(repere, mois) < ouvert_le:
+            continue
+        if objet is ObjetVerification.SORTIE and (motif in MOTIFS_SANS_VERIFICATION or repere < cree_le):
+            continue
+        yield objet, mois, repere
+
+
+def _waiting_now(objet: ObjetVerification, repere: date, today: date) -> int | None:
+    """The last check whose day has come, unless its time is over."""
+    come = [mois for mois in MOIS[objet] if months_later(repere, mois) <= today]
+    if not come:
+        return None
+    over = objet is ObjetVerification.SORTIE and come[-1] == MOIS[objet][-1]
+    if over and months_later(repere, come[-1] + ATTENTE_DERNIERE_VERIFICATION) <= today:
+        return None
+    return come[-1]

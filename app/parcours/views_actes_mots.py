@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.accounts.maison import jour_de
 from app.parcours.models import Dossier
 from app.parcours.queries_verifications import reperes_in
 from app.parcours.rules_verifications import questions
@@ -47,29 +48,35 @@ class Verifications:
     questions: Sequence[Question]
     reponses: Sequence[ReponseDite]
 
-    @property
-    def visibles(self) -> bool:
-        return bool(self.situation or self.questions or self.reponses)
-
 
 def checks(dossier: Dossier, etat: Any, rows: Iterable[Any], *, may_answer: bool, today: date) -> Verifications:
     """`rows` of `queries_verifications.verifications_of`. A situation that nobody knows has nothing to confirm."""
     rows = list(rows)
     known = dossier.clos_le is None and etat.situation is not Situation.INCONNUE
     to_ask = to_answer(dossier, etat, rows, today=today) if may_answer else []
-    return Verifications(known and may_answer, may_answer, to_ask, [_said(row, today) for row in rows])
+    # of the confirmations, the last alone can still be a mistake
+    last = next((row for row in rows if row.objet is ObjetVerification.SITUATION), None)
+    shown = [row for row in rows if row is last or row.objet is not ObjetVerification.SITUATION]
+    return Verifications(known and may_answer, may_answer, to_ask, [_said(row, today) for row in shown])
 
 
 def to_answer(dossier: Dossier, etat: Any, rows: Iterable[Any], *, today: date) -> list[Question]:
     answered = {(row.objet, row.repere, row.mois) for row in rows}
-    asked = questions(reperes_in(etat), motif=dossier.motif_sortie, answered=answered, today=today)
+    asked = questions(
+        reperes_in(etat),
+        ouvert_le=dossier.ouvert_le,
+        cree_le=jour_de(dossier.cree_le),
+        motif=dossier.motif_sortie,
+        answered=answered,
+        today=today,
+    )
     return [question(dossier, *one, today=today) for one in asked]
 
 
 def question(dossier: Dossier, objet: ObjetVerification, mois: int, repere: date, *, today: date) -> Question:
     on = date_longue(repere, today)
     if objet is ObjetVerification.RACCROCHAGE:
-        return Question(objet, mois, repere, _title(objet, mois), f"De retour depuis le {on}.")
+        return Question(objet, mois, repere, _title(objet, mois), f"Le retour est du {on}.")
     reason = dossier.motif_sortie.label if dossier.motif_sortie else ""
     rappel = f"Dossier clos le {on}. Motif{INSECABLE}: {reason}."
     return Question(objet, mois, repere, _title(objet, mois), rappel)

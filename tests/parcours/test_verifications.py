@@ -64,6 +64,11 @@ def state(terrain: Terrain) -> Etat:
         return session.get(Etat, terrain.dossier_id)
 
 
+def waiting(reperes: dict, **known) -> list[tuple]:
+    given = {"ouvert_le": date(2024, 1, 5), "cree_le": date(2024, 1, 5), "answered": (), "today": TODAY}
+    return list(questions(reperes, **({"motif": MotifSortie.DEMENAGEMENT} | given | known)))
+
+
 def cancel(terrain: Terrain, made: Verification) -> None:
     with terrain.database.writing() as session:
         cancel_verification(session, terrain.dossier(session), verification_id=made.id, **terrain.commun)
@@ -135,8 +140,7 @@ def test_after_the_exit_each_month_has_its_answer(terrain: Terrain) -> None:
 def test_nobody_asks_about_the_dead_nor_about_a_mistake(terrain: Terrain, motif: MotifSortie) -> None:
     close(terrain, date(2025, 3, 17), motif)
     assert refused(terrain, SORTIE, date(2025, 3, 17)) == "sans_verification"
-    reperes = {SORTIE: date(2025, 3, 17)}
-    assert list(questions(reperes, motif=motif, answered=(), today=TODAY)) == []
+    assert waiting({SORTIE: date(2025, 9, 17)}, motif=motif) == []
 
 
 IMPOSSIBLE = (
@@ -183,11 +187,30 @@ def test_months_end_where_the_calendar_does() -> None:
     assert months_later(date(2025, 12, 15), 12) == date(2026, 12, 15)
 
 
-def test_what_waits_for_an_answer_today() -> None:
-    clos = date(2025, 9, 17)
-    reperes = {SITUATION: None, RACCROCHAGE: None, SORTIE: clos}
-    waiting = {"motif": MotifSortie.DEMENAGEMENT, "today": TODAY}
-    assert list(questions(reperes, answered=(), **waiting)) == [(SORTIE, 3, clos), (SORTIE, 6, clos)]
-    assert list(questions(reperes, answered={(SORTIE, clos, 3)}, **waiting)) == [(SORTIE, 6, clos)]
+@pytest.mark.parametrize(
+    ("clos", "expected"),
+    [
+        (date(2025, 12, 18), []),
+        (date(2025, 12, 17), [3]),
+        (date(2025, 9, 18), [3]),
+        (date(2025, 9, 17), [6]),
+        (date(2025, 3, 17), [12]),
+        (date(2024, 9, 18), [12]),
+        # asked for six months more, then no longer
+        (date(2024, 9, 17), []),
+    ],
+)
+def test_a_check_after_the_exit_gives_way_to_the_next(clos: date, expected: list[int]) -> None:
+    assert [mois for _, mois, _ in waiting({SORTIE: clos})] == expected
+    assert waiting({SORTIE: clos}, answered={(SORTIE, clos, mois) for mois in expected}) == []
     # what was answered about an earlier exit says nothing of this one
-    assert len(list(questions(reperes, answered={(SORTIE, date(2024, 1, 1), 3)}, **waiting))) == 2
+    earlier = {(SORTIE, date(2023, 1, 1), mois) for mois in expected}
+    assert [mois for _, mois, _ in waiting({SORTIE: clos}, answered=earlier)] == expected
+
+
+def test_an_exit_that_was_imported_and_a_return_older_than_the_dossier_are_not_asked_about() -> None:
+    clos = date(2025, 12, 1)
+    assert waiting({SORTIE: clos}, cree_le=clos) == [(SORTIE, 3, clos)]
+    assert waiting({SORTIE: clos}, cree_le=date(2025, 12, 2)) == []
+    assert waiting({RACCROCHAGE: RETOUR}, ouvert_le=date(2026, 3, 10)) == [(RACCROCHAGE, 6, RETOUR)]
+    assert waiting({RACCROCHAGE: RETOUR}, ouvert_le=date(2026, 3, 11)) == []
