@@ -37,8 +37,9 @@ def note_jalon(
     jusqu_au: date | None = None,
     naissance: date | int | None = None,
 ) -> Jalon:
-    """What was done on the day `jour`. `naissance`: the birth date when it is known, else the dossier's year holds.
+    """What was done on the day `jour`. `agent`: with their structure loaded.
 
+    `naissance`: the birth date when it is known; without it the year of the dossier refuses what is certain.
     Deposits as for `log_suivi`. DomainErrors: dossier_clos, reserve_mission_locale, those of `check_jalon`.
     """
     lock_dossier(session, dossier)
