@@ -25,8 +25,9 @@ from app.jeunes import services as jeunes
 from app.parcours import services_etapes
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
+from app.parcours.services_injoignable import note_demarche
 from app.parcours.vocabulaire import GenreEtape, MotifSortie, StatutEtape
-from app.parcours.vocabulaire_actes import MotifAttente
+from app.parcours.vocabulaire_actes import MotifAttente, MoyenDemarche, ResultatDemarche
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
@@ -241,6 +242,7 @@ def _further(house, monde: Monde) -> list[str]:
         waiting = _waiting(session, house, referent)
         return [
             f"/dossiers/{waiting}",
+            f"/dossiers/{waiting}/injoignable",
             f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
             # the chantier of a minor is only planned at first; a formation begins
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
@@ -261,6 +263,10 @@ def _waiting(session: Session, house, referent: Agent) -> str:
     jeunes.register(session, house.vault, dossier, identite={"pseudonyme": "Loupiotte"}, contact={}, **told, **common)
     faits = Faits(GenreEtape.RACCROCHAGE, StatutEtape.EN_COURS, date(2025, 9, 10))
     services_etapes.add_etape(session, dossier, faits=faits, etape_id=uuid4(), depot=uuid4(), **common)
+    note_demarche(
+        session, dossier, agent=referent, moyen=MoyenDemarche.MESSAGE, resultat=ResultatDemarche.TENTEE,
+        famille_joignable=False, depot=uuid4(), **common,
+    )  # fmt: skip
     until = {"jusqu_au": TODAY + timedelta(days=90), "au_plus": 90}
     set_attente(session, dossier, motif=MotifAttente.RENTREE, depot=uuid4(), **until, **common)
     return dossier.code
