@@ -264,9 +264,9 @@ def test_the_demonstration_opens_no_role_that_nobody_has(navigateur, compte, hou
 @pytest.mark.parametrize(
     ("roles", "home"),
     [
-        ((Role.REFERENT,), "/mes-jeunes"),
-        ((Role.COORDINATEUR,), "/mes-jeunes"),
-        ((Role.ADMINISTRATEUR, Role.REFERENT), "/mes-jeunes"),
+        ((Role.REFERENT,), "/aujourdhui"),
+        ((Role.COORDINATEUR,), "/aujourdhui"),
+        ((Role.ADMINISTRATEUR, Role.REFERENT), "/aujourdhui"),
         ((Role.ADMINISTRATEUR,), "/administration"),
         ((Role.ADMINISTRATEUR, Role.RESPONSABLE), "/administration"),
     ],
