@@ -215,7 +215,7 @@ class Monde:
     def membre(self, dossier_id: int, agent_id: int, jusqu_au: date | None = None) -> None:
         self._add(MembreEquipe, dossier_id=dossier_id, agent_id=agent_id, depuis=date(2025, 1, 1), jusqu_au=jusqu_au)
 
-    def identite(self, dossier_id: int, identite: bytes, **values: Any) -> None:
+    def identite(self, dossier_id: int, identite: bytes | None, **values: Any) -> None:
         self._add(Identite, dossier_id=dossier_id, identite=identite, version=1, **values)
 
     def mois(self, dossier_id: int, m0: int, m1: int, situation: Situation) -> None:
