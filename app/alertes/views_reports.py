@@ -153,7 +153,8 @@ def _rendered(template: str, vu: DossierVisible, **context: Any) -> str:
 
 def _undo(code: str, alerte_id: int, form: ReportForm) -> str:
     words = Markup('Alerte reportée : elle reviendra le {}. <a href="{}">Annuler le report</a>')
-    back = url_for("reports.reporter", code=code, alerte_id=alerte_id)
+    came_from = safe_return(request.form.get("retour"))
+    back = url_for("reports.reporter", code=code, alerte_id=alerte_id, retour=came_from or None)
     return words.format(date_longue(form.jusqu_au.data, requete.today()), back)
 
 
