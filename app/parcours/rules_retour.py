@@ -24,8 +24,9 @@ SITUATIONS_SANS_RETOUR = frozenset(
 def return_day(etapes: Iterable[EtapeVecue], situation: Situation) -> date | None:
     """The day since when somebody is back, given the present `situation`; None when no return holds.
 
-    It is the beginning of the first step that closes the last décrochage, or that décrochage's last day when the two
-    overlap. Somebody received while a raccrochage is open is back since it began, their décrochage known or not.
+    It is the beginning of the first step after the last décrochage, or after the last time without a solution since,
+    or the last day of that when the two overlap. Somebody received while a raccrochage is open is back since it
+    began, their décrochage known or not.
     """
     if situation in SITUATIONS_SANS_RETOUR:
         return None
@@ -36,7 +37,9 @@ def return_day(etapes: Iterable[EtapeVecue], situation: Situation) -> date | Non
         return min((etape.debut for etape in opened if etape.genre is GenreEtape.RACCROCHAGE), default=None)
     if any(etape.fin is None for etape in dropouts):
         return None
-    last = max(dropouts, key=lambda etape: (etape.fin, etape.debut))
+    # nothing to do for a while breaks a return like the décrochage before it: what comes after is another return
+    without = [etape for etape in lived if etape.genre is GenreEtape.SANS_SOLUTION and etape.fin is not None]
+    last = max([*dropouts, *without], key=lambda etape: (etape.fin, etape.debut))
     begun = (
         etape.debut
         for etape in lived

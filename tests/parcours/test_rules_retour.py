@@ -48,6 +48,14 @@ CASES = {
         [DECROCHAGE, Pas(G.FORMATION, AVRIL, MAI), Pas(G.DECROCHAGE, MAI, JUIN), Pas(G.EMPLOI, JUIN)],
         JUIN,
     ),
+    "back, then without a solution, then back again": (
+        [DECROCHAGE, Pas(G.FORMATION, AVRIL, MAI), Pas(G.SANS_SOLUTION, MAI, JUIN), Pas(G.EMPLOI, JUIN)],
+        JUIN,
+    ),
+    "without a solution before the décrochage changes nothing": (
+        [Pas(G.SANS_SOLUTION, JAN, FEV), Pas(G.DECROCHAGE, FEV, MARS), Pas(G.EMPLOI, AVRIL)],
+        AVRIL,
+    ),
     "a planned step is no return yet": ([DECROCHAGE, Pas(G.EMPLOI, JUIN, statut=StatutEtape.PREVUE)], None),
     "a décrochage that did not take place": (
         [Pas(G.DECROCHAGE, JAN, MARS, StatutEtape.ANNULEE), Pas(G.EMPLOI, AVRIL)],
