@@ -1,4 +1,4 @@
-"""One leads, the others wait; the lead ends with whoever held it. Processes, and PostgreSQL: tests/cli/test_planificateur.py."""
+"""One leads, the others wait. Processes, and PostgreSQL: tests/cli/test_planificateur.py."""
 
 from __future__ import annotations
 
