@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from app.alertes.queries_aujourdhui import today_lines
 from app.alertes.queries_lignes import Ligne
 from app.alertes.services import Bilan, reevaluate, scan, scan_due
 from app.alertes.services_escalade import escalate
+from app.alertes.vocabulaire import Regle
 from app.db.engine import Engines
 from app.db.unit import Database, touch
 from app.parcours.etat import refresh
@@ -57,6 +59,8 @@ class Agence:
         # by alert, the first day on which a list showed it to somebody
         self.vues: dict[int, date] = {}
         self.regards = self.lignes = self.suivis = 0
+        # the first reason of each line of *Aujourd’hui*
+        self.raisons: Counter[Regle] = Counter()
         self.escaladees = 0
         self._branche()
         self._fonde()
@@ -109,7 +113,7 @@ class Agence:
         session.add(agent)
         session.flush()
         # one in five has not enough hours for everybody
-        capacity = 20 if agent.coordinateur else self.chance.choice([3, 6, 6, 7, 7])
+        capacity = 30 if agent.coordinateur else self.chance.choice([2, 4, 5, 5, 6])
         malade = self.chance.random() < 0.3
         leaves = absences(self.chance, malade=malade)
         return Poste(agent, capacity, leaves, reglage.get("aujourdhui", AUJOURDHUI))
@@ -134,7 +138,7 @@ class Agence:
         age = self.chance.choices(range(11, 26), [3, 3, 5, 6, 8, 10, 11, 11, 10, 9, 8, 6, 4, 3, 2])[0]
         birth = date(self.jour.year - age, self.chance.randint(1, 12), self.chance.randint(1, 28))
         known = birth if self.chance.random() < 0.93 else None
-        degree = self.chance.choices(list(Intensite), (40, 38, 22))[0]
+        degree = self.chance.choices(list(Intensite), (25, 40, 35))[0]
         fiche = self.registre.ouvre(structure, birth.year, known, le, degree)
         if known:
             self.naissances[fiche.id] = known
@@ -211,11 +215,12 @@ class Agence:
         left -= self._d_eux_memes(poste)
         if self.jour.month == 9:
             self._rentree(poste)
-        if left > 0 and (self.jour.toordinal() + poste.id) % 2:
-            # every other working day: the rest of their time is out of the office
+        if (self.jour.toordinal() + poste.id) % 3 == 0:
+            # one day in three at their desk, the others out of the office
+            left += poste.capacite
             left -= self._prend(poste, self.regarde(session, poste), left)
-            if left > 0 and (self.jour.toordinal() + poste.id) % 3 == 0:
-                boite = inbox(session, agent=poste.compte, today=self.jour, apres=None)
+            if left > 0:
+                boite = inbox(session, agent=poste.compte, today=self.jour, apres=None, limite=2 * poste.limite)
                 self._vu(boite.lignes)
                 self._prend(poste, boite.lignes, left)
 
@@ -226,6 +231,7 @@ class Agence:
         assert len({ligne.dossier_id for ligne in found.lignes}) == len(found.lignes)
         self.regards += 1
         self.lignes += len(found.lignes)
+        self.raisons.update(Regle(ligne.alertes[0].regle) for ligne in found.lignes)
         self._vu(found.lignes)
         return found.lignes
 

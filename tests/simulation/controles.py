@@ -46,7 +46,10 @@ class Controles:
         self.rangs: dict[int, tuple[Any, ...]] = {}
 
     def soir(self) -> None:
-        """The alerts of two hundred files, others each day; of everybody on the first of the month."""
+        """The alerts of two hundred files, others each day; of everybody on the first of the month.
+
+        Who can reach them each quarter, whether they climb each Monday.
+        """
         agence = self.agence
         self.observateur.partis = {poste.id: poste.parti for poste in agence.postes if poste.parti}
         everybody = list(agence.registre.fiches)
@@ -54,7 +57,8 @@ class Controles:
             if agence.jour.day == 1:
                 self.compare(everybody, session.execute(_OUVERTES))
                 self._unicite(session)
-                self._atteintes(session)
+                if agence.jour.month % 3 == 1:
+                    self._atteintes(session)
             else:
                 some = sorted(self.chance.sample(everybody, min(ECHANTILLON, len(everybody))))
                 self.compare(some, session.execute(_DE_CERTAINS, {"ids": some}))

@@ -65,7 +65,7 @@ class Actes:
         return self.chance.random() < share
 
     def traite(self, poste: Poste, ligne: Ligne) -> bool:
-        """The first reason of a line, then about half of the folded ones. Whether it took time."""
+        """The first reason of a line, then most of the folded ones. Whether it took time."""
         fiche = self.registre.fiches[ligne.dossier_id]
         if fiche.id in self.registre.touches:
             return False
@@ -73,7 +73,7 @@ class Actes:
             return False
         before = fiche.version
         for rank, dite in enumerate(ligne.alertes):
-            if fiche.id in self.registre.clotures or (rank and self.hasard(0.5)):
+            if fiche.id in self.registre.clotures or (rank and self.hasard(0.2)):
                 break
             self.agit(poste, fiche, dite)
         return fiche.version != before

@@ -16,6 +16,7 @@ from app.alertes.models import Alerte, EvenementAlerte
 from app.alertes.vocabulaire import GenreEvenement, Regle
 from tests.simulation.agence import Agence
 from tests.simulation.calendrier import DEBUT
+from tests.simulation.controles import Controles
 from tests.simulation.journal import Fiche
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -149,7 +150,7 @@ def _mediane(mine: list[Episode], agence: Agence) -> str:
     return f"{median(acted):.0f}" if acted else "–"
 
 
-def lignes(figures: Chiffres, agence: Agence, compares: int, regardes: int) -> Iterator[str]:
+def lignes(figures: Chiffres, agence: Agence, controles: Controles) -> Iterator[str]:
     found = figures.episodes
     by_end = Counter("acte" if one.acte else "temps" if one.au else "ouverte" for one in found)
     files = len(agence.registre.fiches)
@@ -163,4 +164,11 @@ def lignes(figures: Chiffres, agence: Agence, compares: int, regardes: int) -> I
     yield f"- portées au coordinateur : {brought} ; reportées : {put_off}"
     yield f"- le plus long temps sans être vue par personne : {figures.invu} jours"
     yield f"- « Aujourd’hui » regardé {agence.regards} fois, {agence.lignes / agence.regards:.1f} lignes en moyenne"
-    yield f"- comparées chaque soir avec l’observateur : {compares} alertes de {regardes} dossiers, 0 écart, 0 doublon"
+    first = agence.raisons.most_common(5)
+    shares = ", ".join(f"{regle.label} {part(number / agence.lignes)}" for regle, number in first)
+    yield f"- première raison d’une ligne d’« Aujourd’hui » : {shares}"
+    gaps = len(controles.manquees) + len(controles.de_trop)
+    compared = f"{controles.comparees} alertes de {controles.regardes} dossiers"
+    yield f"- comparées le soir avec l’observateur : {compared}, {gaps} écart, {controles.doubles} doublon"
+    yield f"- retombées : {len(controles.retombees)}, et {controles.majeurs} l’année des 18 ans"
+    yield f"- hors de toute liste : {controles.injoignables}"
