@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, func, null, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from app.alertes import rules
 from app.alertes.models import Reglage
 from app.alertes.queries_regles_base import (
     OPENED,
+    OUVERTES,
     Restriction,
     among_codes,
     by_code,
-    first_row,
     of_open,
     parametre,
     suspended,
@@ -41,7 +41,6 @@ def silence(restriction: Restriction) -> Select[Any]:
     The rhythm of an alternance is shorter at first, that of an employment longer after some months: the one that
     holds on the day when it would be missed decides, so that a silence that began never ends by itself.
     """
-    chantier = (Etape.statut == code("en_cours"), Etape.genre == code(rules.GENRE_CHANTIER))
     since = case((HEARD, Etat.dernier_contact), else_=OPENED).label("depuis")
     first, then, change = _rhythms()
     facteur = by_code(Dossier.intensite, FACTEURS)
@@ -61,7 +60,7 @@ def silence(restriction: Restriction) -> Select[Any]:
             (_shortened(then) * facteur).label("ensuite"),
             change.label("change"),
         )
-    ).outerjoin(Etape, first_row(Etape, where=chantier))
+    )
     return _silence_from(said.subquery().c)
 
 
@@ -81,7 +80,14 @@ def _rhythms() -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[An
 def _shortened(days: ColumnElement[Any]) -> ColumnElement[Any]:
     """A chantier under way asks for its own rhythm when it is shorter."""
     chantier = parametre("silence_chantier")
-    return case((and_(Etape.id.is_not(None), days > chantier), chantier), else_=days)
+    # by the index of open steps; a join to them would go through those of everybody
+    under_way = exists().where(
+        Etape.dossier_id == Etat.dossier_id,
+        OUVERTES,
+        Etape.statut == code("en_cours"),
+        Etape.genre == code(rules.GENRE_CHANTIER),
+    )
+    return case((and_(days > chantier, under_way), chantier), else_=days)
 
 
 def _silence_from(c: Any) -> Select[Any]:
