@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from functools import partial
 
 import click
@@ -10,16 +11,15 @@ from sqlalchemy import exists, select
 
 from app.accounts.maison import Maison, jour_de
 from app.accounts.models import Agent
-from app.alertes.jobs import scan_everybody
+from app.alertes.jobs import nuit
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.demonstration import anciens, chargement, decor
+from app.cli.demonstration.journees import play
 from app.cli.maison import open_maison
 from app.jeunes import import_dossiers, import_dossiers_ecriture, import_etapes, import_etapes_ecriture
 from app.parcours.models import Dossier
-
-PAR_TRANSACTION = 25
 
 
 @click.command("demo")
@@ -53,19 +53,28 @@ def load(maison: Maison) -> None:
     with maison.database.writing() as session:
         scene = chargement.lay_decor(session, now=now)
         audit.record(session, Action.DEMO, acteur=chargement.COMMANDE, now=now, nombre=len(people))
-    _import_the_past(maison, [person for person in people if not person.suivi])
     followed = [person for person in people if person.suivi]
-    maison.vault.create_keys(person.uid for person in followed)
-    with click.progressbar(length=len(followed), label="Démonstration", file=sys.stderr) as bar:
-        for start in range(0, len(followed), PAR_TRANSACTION):
-            batch = followed[start : start + PAR_TRANSACTION]
-            with maison.database.writing() as session:
-                here = scene.join(session)
-                for person in batch:
-                    chargement.write_person(session, maison, here, person, today=today)
-            bar.update(len(batch))
-    scan_everybody(maison)
+    written = [*followed, *chargement.closed_here(people, today)]
+    here = {person.uid for person in written}
+    _import_the_past(maison, [person for person in people if person.uid not in here])
+    _write(maison, scene, written, today)
+    nuit(maison, "")
     click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, dont {len(followed)} suivis aujourd’hui.")
+
+
+def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Personne], today: date) -> None:
+    """In one unit of work, so that the past is played before anything looks at today."""
+    uids = [person.uid for person in people]
+    maison.vault.create_keys(uids)
+    keys = maison.vault.keys(uids)
+    written = []
+    with maison.database.writing() as session:
+        here = scene.join(session)
+        with click.progressbar(people, label="Démonstration", file=sys.stderr) as bar:
+            for person in bar:
+                fiche = chargement.write_person(session, maison, here, keys, person, today=today)
+                written.append((person, fiche))
+        play(session, written, today=today)
 
 
 def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:

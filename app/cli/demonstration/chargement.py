@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -15,16 +16,20 @@ from app.accounts.maison import Maison
 from app.accounts.models import Agent, Installation, Structure
 from app.accounts.passwords import protect
 from app.accounts.vocabulaire import Role
+from app.alertes.rules import AGES
 from app.audit.services import Acteur
 from app.cli.demonstration import decor
-from app.cli.demonstration.histoires import Histoire, Pas, invent
+from app.cli.demonstration.cas import Cas, cases, recit
+from app.cli.demonstration.gestes import Fiche, acteur_of, instant
+from app.cli.demonstration.histoires import Geste, Histoire, Pas, invent, is_recent
 from app.jeunes import services as jeunes
 from app.jeunes.services_representants import FicheRepresentant, add_representant
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
-from app.parcours import services_dossiers, services_etapes, services_suivis
+from app.parcours import services_dossiers, services_etapes
 from app.parcours.models import Dossier
+from app.parcours.rules import birthday
 from app.parcours.rules_etapes import Faits
-from app.parcours.vocabulaire import Canal, Intensite, Origine, Sexe
+from app.parcours.vocabulaire import Intensite, Origine, Sexe
 from app.programme import services as programme
 from app.programme.models import Territoire
 from app.programme.vocabulaire import GenreTerritoire
@@ -37,7 +42,9 @@ GRAINE = 20260317
 JEUNES = 1_500
 SUIVIS_AUJOURDHUI = 300
 ANNEES = 6
-SANS_REFERENT = 6
+CLOS_ICI = 40
+# The last weeks are played day by day (`journees`).
+DEBUT_DES_JOURNEES = 45
 COMMANDE = Acteur.commande()
 
 
@@ -71,6 +78,7 @@ class Personne:
     naissance: date
     sexe: Sexe
     suivi: bool
+    cas: Cas | None = None
 
 
 def lay_decor(session: Session, *, now: datetime) -> Scene:
@@ -115,8 +123,23 @@ def _territoires(session: Session, *, now: datetime) -> Iterator[Territoire]:
 def cast(today: date) -> list[Personne]:
     """Everybody, in the order of their entry: the same people whatever the day, their dates relative to it."""
     random = Random(GRAINE)  # noqa: S311 - invented people, not keys
-    people = [_person(random, number, today) for number in range(JEUNES)]
+    chosen = list(cases(today))[:SUIVIS_AUJOURDHUI]
+    people = [_played(random, number, cas, today) for number, cas in enumerate(chosen)]
+    people += [_person(random, number, today) for number in range(len(chosen), JEUNES)]
     return sorted(people, key=lambda person: person.histoire.ouvert_le)
+
+
+def closed_here(people: Iterable[Personne], today: date) -> list[Personne]:
+    """Those whose dossier was closed lately, and in Parcours: they are asked afterwards what became of them."""
+    over = (person for person in people if not person.suivi and person.histoire.clos_le < today)
+    recent = (person for person in over if is_recent(person.histoire.clos_le, today))
+    return sorted(recent, key=lambda person: person.numero)[:CLOS_ICI]
+
+
+def _played(random: Random, numero: int, cas: Cas, today: date) -> Personne:
+    sexe = random.choices([Sexe.FEMME, Sexe.HOMME], [44, 56])[0]
+    histoire = recit(cas, random, today)
+    return Personne(numero, histoire, uuid4(), cas.structure, cas.naissance(today), sexe, suivi=True, cas=cas)
 
 
 def _person(random: Random, numero: int, today: date) -> Personne:
@@ -126,51 +149,80 @@ def _person(random: Random, numero: int, today: date) -> Personne:
     age = random.randint(*ages)
     longest = 365 * ANNEES if not suivi else min(365 * ANNEES, 700 + 365 * max(0, 24 - age) // 3)
     ouvert_le = today - timedelta(days=int(random.triangular(3, longest, 40 if suivi else longest * 0.5)))
-    naissance = ouvert_le - timedelta(days=age * 365 + 5 + random.randrange(5, 355))
+    naissance = _birth(random, ouvert_le, age)
+    if suivi and _comes_of_age(naissance, today):
+        naissance = _birth(random, ouvert_le, age)
     histoire = invent(random, ouvert_le=ouvert_le, age=age, today=today, suivi_aujourdhui=suivi)
     sexe = random.choices([Sexe.FEMME, Sexe.HOMME], [44, 56])[0]
     return Personne(numero, histoire, uuid4(), structure, naissance, sexe, suivi)
 
 
-def write_person(session: Session, maison: Maison, scene: Scene, person: Personne, *, today: date) -> None:
-    """One dossier followed today and everything that happened in it."""
+def _birth(random: Random, ouvert_le: date, age: int) -> date:
+    return ouvert_le - timedelta(days=age * 365 + 5 + random.randrange(5, 355))
+
+
+def _comes_of_age(naissance: date, today: date) -> bool:
+    return any(-31 <= (birthday(naissance, age) - today).days <= 120 for age in AGES)
+
+
+def write_person(
+    session: Session, maison: Maison, scene: Scene, keys: DossierKeys, person: Personne, *, today: date
+) -> Fiche:
+    """One dossier, what was written on the days before the last weeks, and what is left to do since."""
     random = Random(GRAINE + person.numero)  # noqa: S311
     histoire = person.histoire
-    referent = random.choices(scene.agents[person.structure], scene.parts[person.structure])[0]
+    referent = _referent(random, scene, person)
     colleague = random.choice(scene.colleagues[person.structure])
-    at = instant(histoire.ouvert_le)
-    author = Acteur.agent(referent.id, referent.structure_id)
+    author = acteur_of(referent)
     dossier = services_dossiers.open_dossier(
-        session, uid=person.uid, par=referent, acteur=author, now=at, today=histoire.ouvert_le,
+        session, uid=person.uid, par=referent, acteur=author, now=instant(histoire.ouvert_le), today=histoire.ouvert_le,
         structure_id=scene.structures[person.structure].id, territoire_id=random.choice(scene.territoires).id,
         ouvert_le=histoire.ouvert_le, sexe=person.sexe, annee_naissance=person.naissance.year,
-        origine=random.choice(list(Origine)),
-        intensite=random.choices([Intensite.SOUTENU, Intensite.SUIVI], [65, 35])[0],
+        origine=random.choice(list(Origine)), intensite=_intensite(random, person),
     )  # fmt: skip
-    keys = maison.vault.keys([person.uid])
-    _identity(session, maison, random, dossier, person, author)
+    fiche = Fiche(person.numero, dossier, person.naissance, referent, colleague, keys)
+    told = _identity(session, maison, random, dossier, person, author)
     _referents(session, random, scene, dossier, person, referent, today=today)
     _team(session, random, scene, dossier, person, author)
     for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
         _step(session, keys, dossier, pas, author, today=today)
-    _contacts(session, keys, dossier, person, referent, colleague, today=today)
-    if person.numero < SANS_REFERENT:
-        left = max(today - timedelta(days=4 + 3 * person.numero), histoire.ouvert_le)
-        referents.end_affectation(session, dossier, le=left, acteur=author, now=instant(today, heure=7))
+    fiche.gestes = list(_acts(histoire, today))
+    if not told and random.random() < 0.5:
+        fiche.gestes.append(Geste(min(histoire.ouvert_le + timedelta(days=21), today - timedelta(days=1)), "informer"))
+    return fiche
 
 
-def instant(jour: date, *, heure: int = 15) -> datetime:
-    """When something of that day was typed."""
-    return datetime.combine(jour, time(heure), UTC)
+def _referent(random: Random, scene: Scene, person: Personne) -> Agent:
+    agents = scene.agents[person.structure]
+    if person.cas is not None:
+        return next(agent for agent in agents if agent.prenom == person.cas.referent)
+    return random.choices(agents, scene.parts[person.structure])[0]
+
+
+def _intensite(random: Random, person: Personne) -> Intensite:
+    drawn = random.choices([Intensite.SOUTENU, Intensite.SUIVI], [65, 35])[0]
+    return Intensite.SOUTENU if person.cas is not None else drawn
+
+
+def _acts(histoire: Histoire, today: date) -> Iterator[Geste]:
+    """Contacts and what else was done; a dossier that is over is closed last."""
+    for contact in histoire.contacts:
+        yield Geste(contact.jour, "noter", {"contact": contact})
+    for jour in histoire.prevus:
+        yield Geste(today - timedelta(days=1), "prevoir", {"le": jour})
+    yield from histoire.gestes
+    if histoire.clos_le is not None:
+        yield Geste(histoire.clos_le, "cloturer", {"motif": histoire.motif})
 
 
 def _identity(
     session: Session, maison: Maison, random: Random, dossier: Dossier, person: Personne, author: Acteur
-) -> None:
+) -> bool:
+    """Who it is. False: somebody known by a nickname, who was not told yet."""
     at, today = instant(person.histoire.ouvert_le), person.histoire.ouvert_le
     pool = decor.PRENOMS_FEMININS if person.sexe is Sexe.FEMME else decor.PRENOMS_MASCULINS
     nom = random.choice(decor.NOMS)
-    anonymous = person.structure == "CLUB" and random.random() < 0.06
+    anonymous = person.cas is None and person.structure == "CLUB" and random.random() < 0.06
     told = {"informe_le": today, "informe_forme": random.choice(list(FormeInformation))}
     identite = {"prenom": random.choice(pool), "nom": nom, "date_naissance": person.naissance.isoformat()}
     contact = {"telephone": f"06 39 98 {random.randrange(100):02} {random.randrange(100):02}"}
@@ -181,17 +233,21 @@ def _identity(
     jeunes.register(session, maison.vault, dossier, identite=identite, contact=contact, **told, **common)
     minor = (person.histoire.ouvert_le - person.naissance).days < 18 * 365
     if person.suivi and minor and not anonymous and random.random() < 0.8:
-        parent = random.choice(decor.PRENOMS_FEMININS + decor.PRENOMS_MASCULINS)
-        fiche = FicheRepresentant(
-            identite={"prenom": parent, "nom": nom, "telephone": f"06 39 98 {random.randrange(10_000):04}"},
-            lien=Lien.PARENT,
-            autorite_parentale=AutoriteParentale.OUI,
-            peut_etre_contacte=random.choices(list(PeutEtreContacte), [70, 5, 10, 15])[0],
-            **told,
-        )
-        add_representant(
-            session, maison.vault, dossier, fiche=fiche, representant_id=uuid4(), depot=uuid4(), **common
-        )  # fmt: skip
+        _parent(session, maison, random, dossier, nom, told | common)
+    return not anonymous
+
+
+def _parent(session: Session, maison: Maison, random: Random, dossier: Dossier, nom: str, said: dict[str, Any]) -> None:
+    prenom = random.choice(decor.PRENOMS_FEMININS + decor.PRENOMS_MASCULINS)
+    told = {name: said.pop(name) for name in ("informe_le", "informe_forme")}
+    fiche = FicheRepresentant(
+        identite={"prenom": prenom, "nom": nom, "telephone": f"06 39 98 {random.randrange(10_000):04}"},
+        lien=Lien.PARENT,
+        autorite_parentale=AutoriteParentale.OUI,
+        peut_etre_contacte=random.choices(list(PeutEtreContacte), [70, 5, 10, 15])[0],
+        **told,
+    )
+    add_representant(session, maison.vault, dossier, fiche=fiche, representant_id=uuid4(), depot=uuid4(), **said)
 
 
 def _referents(
@@ -205,9 +261,11 @@ def _referents(
     today: date,
 ) -> None:
     """One in eight had another référent before."""
-    opened = person.histoire.ouvert_le
+    opened, end = person.histoire.ouvert_le, person.histoire.clos_le or today
     others = [agent for agent in scene.agents[person.structure] if agent.id != referent.id]
-    before = random.choice(others) if random.random() < 0.13 and (today - opened).days > 60 else None
+    before = (
+        random.choice(others) if person.cas is None and random.random() < 0.13 and (end - opened).days > 60 else None
+    )
     first = before or referent
     common = {"acteur": Acteur.agent(first.id, first.structure_id), "par": first}
     made = referents.assign(
@@ -220,7 +278,7 @@ def _referents(
         **common,
     )
     if before:
-        then = opened + timedelta(days=random.randrange(30, (today - opened).days))
+        then = opened + timedelta(days=random.randrange(30, (end - opened).days))
         referents.hand_over(
             session, dossier, to=referent, motif=random.choice([MotifAffectation.SECTEUR, MotifAffectation.CHARGE]),
             note=None, affectation_id=uuid4(), remplace=made.id, now=instant(then), today=then, **common,
@@ -257,31 +315,3 @@ def _step(session: Session, keys: DossierKeys, dossier: Dossier, pas: Pas, autho
         session, dossier, faits=faits, etape_id=etape_id, depot=uuid4(), acteur=author,
         now=instant(pas.fin or known), today=today,
     )  # fmt: skip
-
-
-def _contacts(
-    session: Session,
-    keys: DossierKeys,
-    dossier: Dossier,
-    person: Personne,
-    referent: Agent,
-    colleague: Agent,
-    *,
-    today: date,
-) -> None:
-    for contact in person.histoire.contacts:
-        who, suivi_id = (colleague if contact.par_un_collegue else referent), uuid4()
-        note = None
-        if contact.texte:
-            note = keys.seal(dossier.uid, {"texte": contact.texte}, place=Place.NOTE, row=suivi_id)
-        services_suivis.log_suivi(
-            session, dossier, agent=who, acteur=Acteur.agent(who.id, who.structure_id), jour=contact.jour,
-            canal=contact.canal, resultat=contact.resultat, themes=contact.themes, note=note, suivi_id=suivi_id,
-            depot=uuid4(), now=instant(contact.jour, heure=16), today=contact.jour,
-        )  # fmt: skip
-    for jour in person.histoire.prevus:
-        services_suivis.plan_contact(
-            session, dossier, agent=referent, acteur=Acteur.agent(referent.id, referent.structure_id), jour=jour,
-            heure=time(9 + jour.day % 8), canal=Canal.ENTRETIEN, contact_id=uuid4(), depot=uuid4(),
-            now=instant(today, heure=8), today=today,
-        )  # fmt: skip

@@ -33,8 +33,8 @@ STRUCTURES = (
 )
 
 COMPTES = (
-    Compte("Nadia", "Berrada", "ML", (Role.REFERENT,), 5),
-    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 5),
+    Compte("Nadia", "Berrada", "ML", (Role.REFERENT,), 4),
+    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 4),
     Compte("Awa", "Diallo", "ML", (Role.REFERENT,), 4),
     Compte("Hélène", "Marchand", "ML", (Role.COORDINATEUR, Role.REFERENT), 1),
     Compte("Julien", "Roche", "ML", (Role.INTERVENANT,)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
+from app.alertes.rules_parametres import RYTHMES
 from app.cli.demonstration import decor
+from app.parcours.rules import is_contact_reussi
 from app.parcours.vocabulaire import (
     Canal,
     Contrat,
@@ -15,6 +19,7 @@ from app.parcours.vocabulaire import (
     MotifSortie,
     NiveauVise,
     Resultat,
+    Situation,
     StatutEtape,
     Theme,
 )
@@ -47,6 +52,19 @@ class Contact:
     texte: str
     par_un_collegue: bool
 
+    @property
+    def reussi(self) -> bool:
+        return is_contact_reussi(self.canal, self.resultat)
+
+
+@dataclass(frozen=True, slots=True)
+class Geste:
+    """Something else that was done on that day: `quoi` is a function of `gestes`, `dit` its keywords."""
+
+    jour: date
+    quoi: str
+    dit: Mapping[str, Any] = field(default_factory=dict)
+
 
 @dataclass(slots=True)
 class Histoire:
@@ -56,6 +74,7 @@ class Histoire:
     etapes: list[Pas] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     prevus: list[date] = field(default_factory=list)
+    gestes: list[Geste] = field(default_factory=list)
     clos_le: date | None = None
     motif: MotifSortie | None = None
 
@@ -96,6 +115,12 @@ RYTHME = {
     G.ALTERNANCE: 32,
 }
 RYTHME_ORDINAIRE = 35
+# The further back, the fewer words: what was noted before the last months.
+PASSE, RYTHME_PASSE = 120, 3.0
+SORTIES_RECENTES = 400
+# Some files have gone quiet: that is what the tool is for.
+SILENCES = 0.17
+DECROCHAGE_LONG = 50
 MOTIFS = {
     G.SCOLARITE: MotifSortie.SCOLARITE_REPRISE,
     G.ALTERNANCE: MotifSortie.ALTERNANCE,
@@ -124,8 +149,14 @@ def invent(random: Random, *, ouvert_le: date, age: int, today: date, suivi_aujo
     _steps(random, histoire, age, today, suivi_aujourdhui)
     if not suivi_aujourdhui:
         _close(random, histoire, today)
-    _contacts(random, histoire, today)
+    if histoire.clos_le is None or is_recent(histoire.clos_le, today):
+        _contacts(random, histoire, today)
     return histoire
+
+
+def is_recent(clos_le: date, today: date) -> bool:
+    """Closed lately enough for what comes after an exit to be asked still."""
+    return (today - clos_le).days <= SORTIES_RECENTES
 
 
 def _steps(random: Random, histoire: Histoire, age: int, today: date, suivi: bool) -> None:
@@ -140,6 +171,14 @@ def _steps(random: Random, histoire: Histoire, age: int, today: date, suivi: boo
         planned = timedelta(days=random.randint(*SUITES[genre].jours))
         fin = debut + planned
         if fin >= limit:
+            if suivi and genre is G.DECROCHAGE and (today - debut).days > DECROCHAGE_LONG and random.random() < 0.75:
+                fin = today - timedelta(days=random.randrange(5, 40))
+                histoire.etapes.append(_ended(random, genre, debut, fin))
+                genre, debut, fin = (
+                    G.RACCROCHAGE,
+                    fin + timedelta(days=1),
+                    today + timedelta(days=random.randrange(45, 150)),
+                )
             histoire.etapes.append(_open(random, genre, debut, fin, today))
             break
         histoire.etapes.append(_ended(random, genre, debut, fin))
@@ -150,7 +189,19 @@ def _steps(random: Random, histoire: Histoire, age: int, today: date, suivi: boo
         debut = fin + timedelta(days=1 + gap)
         if debut >= limit:
             return
-    _beside(random, histoire, histoire.etapes[-1], age, today)
+    last = histoire.etapes[-1]
+    _beside(random, histoire, last, age, today)
+    if suivi:
+        _plan_next(random, histoire, last, today)
+
+
+def _plan_next(random: Random, histoire: Histoire, last: Pas, today: date) -> None:
+    """What ends soon has mostly been prepared."""
+    if last.fin_prevue is None or not today <= last.fin_prevue < today + timedelta(days=45) or random.random() < 0.35:
+        return
+    genre = G.EMPLOI if last.genre in DES_16_ANS else G.FORMATION
+    debut = last.fin_prevue + timedelta(days=random.randrange(1, 20))
+    histoire.etapes.append(Pas(genre, debut, None, StatutEtape.PREVUE))
 
 
 def _first(random: Random, age: int) -> GenreEtape:
@@ -189,7 +240,7 @@ def _open(random: Random, genre: GenreEtape, debut: date, fin: date, today: date
     """Still going on; some ends are known, and a few of those passed without anybody saying so."""
     fin_prevue = None
     if genre not in RUPTURES and random.random() < 0.6:
-        late = random.random() < 0.12
+        late = random.random() < 0.05
         fin_prevue = max(debut, today - timedelta(days=random.randrange(16, 50))) if late else max(fin, today)
     return Pas(genre, debut, None, StatutEtape.EN_COURS, fin_prevue=fin_prevue, **_traits(random, genre, debut, fin))
 
@@ -222,19 +273,35 @@ def _close(random: Random, histoire: Histoire, today: date) -> None:
 
 
 def _contacts(random: Random, histoire: Histoire, today: date) -> None:
-    end = histoire.clos_le or today
-    sparse = 1 if histoire.clos_le is None else 3
-    # One file in six has gone quiet: that is what the tool is for.
-    quiet = histoire.clos_le is None and random.random() < 0.17
-    limit = end - timedelta(days=random.randrange(20, 75)) if quiet else end
+    followed = histoire.clos_le is None
+    end = histoire.clos_le or today - timedelta(days=1)
+    quiet = followed and random.random() < SILENCES
+    kind = _kind_on(histoire, today)
+    allowed = RYTHMES[Situation(kind.value) if kind else Situation.INCONNUE]
+    limit = max(histoire.ouvert_le, end - timedelta(days=allowed + random.randrange(0, 14))) if quiet else end
     jour = histoire.ouvert_le
-    while jour <= max(limit, histoire.ouvert_le) and jour <= end:
+    while jour <= limit:
         if jour.weekday() < 6:
             histoire.contacts.append(_contact(random, _kind_on(histoire, jour), jour))
-        rhythm = RYTHME.get(_kind_on(histoire, jour), RYTHME_ORDINAIRE) * sparse
+        rhythm = RYTHME.get(_kind_on(histoire, jour), RYTHME_ORDINAIRE) * (1 if followed else 3)
+        if (end - jour).days > PASSE:
+            rhythm *= RYTHME_PASSE
         jour += timedelta(days=max(2, round(rhythm * random.uniform(0.35, 1.15))))
-    if histoire.clos_le is None and not quiet and random.random() < 0.6:
+    if followed:
+        _keep_in_touch(random, histoire, limit, kind, 1 if quiet else min(allowed, RYTHME_ORDINAIRE))
+    if followed and not quiet and random.random() < 0.6:
         histoire.prevus.append(today + timedelta(days=random.randrange(1, 21)))
+
+
+def _keep_in_touch(random: Random, histoire: Histoire, end: date, kind: GenreEtape | None, allowed: int) -> None:
+    """The last exchange is not older than what the situation asks, nor followed by attempts that all failed."""
+    spoken = [contact.jour for contact in histoire.contacts if contact.reussi]
+    if spoken and (end - max(spoken)).days < allowed * 0.6 and spoken[-1] == histoire.contacts[-1].jour:
+        return
+    jour = end - timedelta(days=random.randrange(0, max(1, round(allowed * 0.5))))
+    jour = max(histoire.ouvert_le, jour - timedelta(days=jour.weekday() == 6))
+    histoire.contacts = [contact for contact in histoire.contacts if contact.jour < jour]
+    histoire.contacts.append(exchange(random, kind, jour))
 
 
 def _kind_on(histoire: Histoire, jour: date) -> GenreEtape | None:
@@ -245,22 +312,30 @@ def _kind_on(histoire: Histoire, jour: date) -> GenreEtape | None:
 
 def _contact(random: Random, genre: GenreEtape | None, jour: date) -> Contact:
     luck = random.random()
-    colleague = random.random() < 0.15
-    pool = THEMES.get(genre, THEMES_ORDINAIRES) if genre else THEMES_ORDINAIRES
     if luck < 0.08:
-        return Contact(
-            jour, Canal.ENTRETIEN_TIERS, Resultat.ECHANGE_FAIT, (pool[0],), random.choice(decor.TIERS), colleague
-        )
-    if luck < 0.28:
-        failed = random.choice(
-            [Resultat.ABSENT_NON_EXCUSE, Resultat.SANS_REPONSE, Resultat.SANS_REPONSE, Resultat.EXCUSE]
-        )
-        canal = Canal.ENTRETIEN if failed is not Resultat.SANS_REPONSE else Canal.TELEPHONE
-        return Contact(jour, canal, failed, (), random.choice(decor.TENTATIVES), colleague)
+        theme = _themes(genre)[0]
+        tiers = random.choice(decor.TIERS)
+        return Contact(jour, Canal.ENTRETIEN_TIERS, Resultat.ECHANGE_FAIT, (theme,), tiers, random.random() < 0.15)
+    return attempt(random, jour) if luck < 0.24 else exchange(random, genre, jour)
+
+
+def attempt(random: Random, jour: date) -> Contact:
+    """A contact that failed."""
+    failed = random.choice([Resultat.ABSENT_NON_EXCUSE, Resultat.SANS_REPONSE, Resultat.SANS_REPONSE])
+    canal = Canal.ENTRETIEN if failed is not Resultat.SANS_REPONSE else Canal.TELEPHONE
+    return Contact(jour, canal, failed, (), random.choice(decor.TENTATIVES), random.random() < 0.15)
+
+
+def exchange(random: Random, genre: GenreEtape | None, jour: date) -> Contact:
+    """A contact réussi with somebody whose situation is that kind."""
     canal = random.choices(
         [Canal.ENTRETIEN, Canal.TELEPHONE, Canal.MESSAGE, Canal.PRESENCE_RUE, Canal.ACCOMPAGNEMENT_PHYSIQUE],
         [35, 25, 15, 18, 7],
     )[0]
-    themes = tuple(random.sample(pool, k=random.randrange(1, 3)))
+    themes = tuple(random.sample(_themes(genre), k=random.randrange(1, 3)))
     texte = random.choice(decor.echanges(genre)) if random.random() < 0.75 else ""
-    return Contact(jour, canal, Resultat.ECHANGE_FAIT, themes, texte, colleague)
+    return Contact(jour, canal, Resultat.ECHANGE_FAIT, themes, texte, random.random() < 0.15)
+
+
+def _themes(genre: GenreEtape | None) -> tuple[Theme, ...]:
+    return THEMES.get(genre, THEMES_ORDINAIRES) if genre else THEMES_ORDINAIRES
