@@ -210,7 +210,9 @@ def parametres(chance: Random, *, nombre: int) -> dict[str, int]:
 class Peuple:
     """A world of invented people, in two structures, one with numbers of its own; two référents, one disabled."""
 
-    def __init__(self, session: Session, graine: int, combien: int) -> None:
+    def __init__(
+        self, session: Session, graine: int, combien: int, *, retouche: Callable[[Vie], Any] = lambda vie: None
+    ) -> None:
         chance = Random(graine)
         self.monde, self.session = Monde(session), session
         numbers = parametres(chance, nombre=25)
@@ -222,6 +224,7 @@ class Peuple:
         self.actes: dict[int, list[Ecriture]] = {}
         for _ in range(combien):
             vie = invente(chance)
+            retouche(vie)
             own = chance.random() < 0.4
             vie.reglage = numbers if own else {}
             vie.desactive_le = self.desactive_le if vie.agent == 1 else None
