@@ -161,36 +161,7 @@ def decrochage_qui_dure(restriction: Restriction) -> list[Select[Any]]:
 
     Gravest under 16 (instruction obligatoire), then at 16 and 17: one interval for each, by the year of birth.
     """
-    tried = aliased(Etape, name="retour")
-    closing = and_(
-        tried.dossier_id == Etape.dossier_id,
-        tried.debut >= Etape.debut,
-        among_codes(tried.genre, GENRES_QUI_CLOSENT_UN_DECROCHAGE),
-    )
-    ended = (
-        select(func.max(tried.fin))
-        .where(closing, among_codes(tried.statut, STATUTS_FINIS))
-        .correlate(Etape)
-        .scalar_subquery()
-    )
-    since = func.coalesce(ended, Etape.debut).label("depuis")
-    said = (
-        _of_steps(
-            restriction,
-            step_key().label("cle"),
-            since,
-            suspended(add_days(since.element, parametre("decrochage"))).label("due"),
-            parametre("decrochage").label("jours"),
-            Dossier.annee_naissance,
-        )
-        .where(
-            OUVERTES,
-            is_genre(GenreEtape.DECROCHAGE),
-            ~exists().where(closing, among_codes(tried.statut, STATUTS_OUVERTS)),
-        )
-        .subquery()
-        .c
-    )
+    said = _lasting(restriction).subquery().c
     seize, dix_huit = (
         day_in_year(said.annee_naissance + number(age), number(1), number(1))
         for age in (rules.FIN_INSTRUCTION, rules.MAJORITE)
@@ -198,8 +169,8 @@ def decrochage_qui_dure(restriction: Restriction) -> list[Select[Any]]:
     bands = (
         ("moins_16", said.due, seize, said.due < seize),
         ("16_17", later_of(said.due, seize), dix_huit, said.due < dix_huit),
-        ("majeur", later_of(said.due, dix_huit), None, said.annee_naissance.is_not(None)),
-        ("inconnu", said.due, None, said.annee_naissance.is_(None)),
+        ("majeur", later_of(said.due, dix_huit), NEVER, said.annee_naissance.is_not(None)),
+        ("inconnu", said.due, NEVER, said.annee_naissance.is_(None)),
     )
     return [
         select(
@@ -207,12 +178,37 @@ def decrochage_qui_dure(restriction: Restriction) -> list[Select[Any]]:
             said.cle,
             said.depuis,
             due.label("due"),
-            (NEVER if jusqua is None else jusqua).label("jusqua"),
+            jusqua.label("jusqua"),
             number(rules.GRAVITE_DECROCHAGE[age]).label("gravite"),
             json_object(jours=said.jours, age=code(age)).label("faits"),
         ).where(condition)
         for age, due, jusqua, condition in bands
     ]
+
+
+def _lasting(restriction: Restriction) -> Select[Any]:
+    """The open décrochages without an open step that would close them, since they began or since the last one ended."""
+    tried = aliased(Etape, name="retour")
+    closing = and_(
+        tried.dossier_id == Etape.dossier_id,
+        tried.debut >= Etape.debut,
+        among_codes(tried.genre, GENRES_QUI_CLOSENT_UN_DECROCHAGE),
+    )
+    ended = select(func.max(tried.fin)).where(closing, among_codes(tried.statut, STATUTS_FINIS)).correlate(Etape)
+    since = func.coalesce(ended.scalar_subquery(), Etape.debut)
+    days = parametre("decrochage")
+    return _of_steps(
+        restriction,
+        step_key().label("cle"),
+        since.label("depuis"),
+        suspended(add_days(since, days)).label("due"),
+        days.label("jours"),
+        Dossier.annee_naissance,
+    ).where(
+        OUVERTES,
+        is_genre(GenreEtape.DECROCHAGE),
+        ~exists().where(closing, among_codes(tried.statut, STATUTS_OUVERTS)),
+    )
 
 
 def raccrochage_fragile(restriction: Restriction) -> Select[Any]:
