@@ -153,6 +153,8 @@ def generate(lieu: Lieu, *, graine: int) -> str:
         with maison.database.writing() as session:
             _decor(session, plan)
         _people(maison, plan, random)
+        # as years of work leave it: the server knows its tables before the first night
+        _settle(maison)
         bilan = nuit(maison, jour_de(DEPART).isoformat())
         _settle(maison)
     finally:

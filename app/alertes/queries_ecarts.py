@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Select, TextualSelect, and_, func, not_, or_, select, union
+from sqlalchemy import Dialect, Select, String, TextualSelect, cast, except_, func, or_, select, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, CompoundSelect
 
@@ -27,7 +27,7 @@ from app.alertes.queries_regles_base import Restriction
 from app.alertes.queries_regles_droit import AFFINEES
 from app.alertes.rules_ages import Intervalle, examen, refine
 from app.alertes.vocabulaire import Regle
-from app.db.sql import code, in_plain_words, same_json
+from app.db.sql import canonical_json, code, in_plain_words
 from app.db.unit import Database
 from app.parcours.models import Etat
 from app.parcours.models_actes import Jalon
@@ -184,51 +184,43 @@ def _counted() -> Select[Any]:
 
 @lru_cache(maxsize=1)
 def _differing() -> Select[Any]:
+    """Sets of rows, never a join to what the rules say: no statistics tell an engine how many rows that is."""
     said = intervals(in_range, affinees=False).cte("intervalle")
-    parts = (*_of_alerts(said, in_range), _of_dates(said, in_range))
-    found = union(*parts).subquery()
+    found = union(*_of_alerts(said, in_range), *_of_dates(said, in_range)).subquery()
     return select(found.c.dossier_id).order_by(found.c.dossier_id)
 
 
 def _of_alerts(said: CTE, restriction: Restriction) -> tuple[Select[Any], Select[Any]]:
-    """Dossiers of which an alert is missing or wrong; then those of which one is too many."""
+    """Dossiers of which something that holds is not stored so; then those of which something stored does not hold."""
     stored = Alerte.__table__.c
-    same_cause = and_(stored.dossier_id == said.c.dossier_id, stored.regle == said.c.regle, stored.cle == said.c.cle)
-    other = or_(
-        stored.id.is_(None),
-        stored.fermee_le.is_not(None),
-        stored.due != said.c.due,
-        stored.depuis != said.c.depuis,
-        stored.gravite != said.c.gravite,
-        not_(same_json(stored.faits, said.c.faits)),
+    names = ("dossier_id", "regle", "cle", "depuis", "due", "gravite")
+    holding = select(*(said.c[name] for name in names), said.c.faits).where(is_true(said.c))
+    is_open = select(
+        *(cast(stored[name], String) if name == "regle" else stored[name] for name in names),
+        canonical_json(stored.faits),
+    ).where(
+        stored.fermee_le.is_(None),
+        stored.regle.not_in([code(regle) for regle in sorted(AFFINEES)]),
+        restriction(stored.dossier_id),
     )
-    missing = select(said.c.dossier_id).outerjoin_from(said, Alerte.__table__, same_cause).where(is_true(said.c), other)
-    # the conditions of the rule on this side of the join: what is open and that nothing wants
-    still = and_(same_cause, is_true(said.c))
-    plain = stored.regle.not_in([code(regle) for regle in sorted(AFFINEES)])
-    too_many = (
-        select(stored.dossier_id)
-        .outerjoin_from(Alerte.__table__, said, still)
-        .where(stored.fermee_le.is_(None), plain, restriction(stored.dossier_id), said.c.dossier_id.is_(None))
-    )
-    return missing, too_many
+    return tuple(select(except_(*pair).subquery().c.dossier_id) for pair in ((holding, is_open), (is_open, holding)))
 
 
-def _of_dates(said: CTE, restriction: Restriction) -> Select[Any]:
-    """Dossiers whose next date is reached, later than what the rules say, or not written at all."""
-    nearest = (
-        select(said.c.dossier_id, func.min(next_change(said.c)).label("prochaine"))
-        .group_by(said.c.dossier_id)
-        .subquery()
-    )
-    reached = Echeance.prochaine <= TODAY
-    too_late = and_(
-        nearest.c.prochaine.is_not(None),
-        or_(Echeance.prochaine.is_(None), Echeance.prochaine > nearest.c.prochaine),
-    )
-    return (
+def _of_dates(said: CTE, restriction: Restriction) -> tuple[Select[Any], Select[Any]]:
+    """Dossiers whose next date is reached or not written; then those where it is later than what the rules say."""
+    reached = (
         select(Etat.dossier_id)
         .outerjoin(Echeance, Echeance.dossier_id == Etat.dossier_id)
-        .outerjoin(nearest, nearest.c.dossier_id == Etat.dossier_id)
-        .where(restriction(Etat.dossier_id), or_(Echeance.dossier_id.is_(None), reached, too_late))
+        .where(restriction(Etat.dossier_id), or_(Echeance.dossier_id.is_(None), Echeance.prochaine <= TODAY))
     )
+    first = func.min(next_change(said.c)).label("prochaine")
+    nearest = select(said.c.dossier_id, first).group_by(said.c.dossier_id).subquery()
+    too_late = (
+        select(nearest.c.dossier_id)
+        .join(Echeance, Echeance.dossier_id == nearest.c.dossier_id)
+        .where(
+            or_(Echeance.prochaine > nearest.c.prochaine, Echeance.prochaine.is_(None)),
+            nearest.c.prochaine.is_not(None),
+        )
+    )
+    return reached, too_late

@@ -239,26 +239,21 @@ def json_object(**values: ColumnElement[Any]) -> ColumnElement[dict[str, Any]]:
     return _json_object(*(item for key, value in values.items() for item in (code(key), value)))
 
 
-class same_json(FunctionElement[bool]):  # noqa: N801
-    """`same_json(stored, built)`: a JSON column and a `json_object` say the same, however they are spaced."""
+class canonical_json(FunctionElement[Any]):  # noqa: N801
+    """`canonical_json(stored)`: a JSON column as a `json_object` is written, so that the two compare and hash alike."""
 
-    type = Boolean()
+    type = JSON()
     inherit_cache = True
 
-    def self_group(self, against: Any = None) -> same_json:
-        return self
+
+@compiles(canonical_json, "sqlite")
+def _canonical_json_sqlite(element: canonical_json, compiler: Any, **kw: Any) -> str:
+    return f"json({compiler.process(element.clauses, **kw)})"
 
 
-@compiles(same_json, "sqlite")
-def _same_json_sqlite(element: same_json, compiler: Any, **kw: Any) -> str:
-    stored, built = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(json({stored}) = {built})"
-
-
-@compiles(same_json, "postgresql")
-def _same_json_postgresql(element: same_json, compiler: Any, **kw: Any) -> str:
-    stored, built = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(CAST({stored} AS JSONB) = {built})"
+@compiles(canonical_json, "postgresql")
+def _canonical_json_postgresql(element: canonical_json, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS JSONB)"
 
 
 class _Ids(TypeDecorator[list[int]]):
