@@ -113,7 +113,7 @@ class Agence:
         session.add(agent)
         session.flush()
         # one in five has not enough hours for everybody
-        capacity = 30 if agent.coordinateur else self.chance.choice([2, 4, 5, 5, 6])
+        capacity = 30 if agent.coordinateur else self.chance.choice([2, 3, 4, 4, 4])
         malade = self.chance.random() < 0.3
         leaves = absences(self.chance, malade=malade)
         return Poste(agent, capacity, leaves, reglage.get("aujourdhui", AUJOURDHUI))
@@ -219,7 +219,7 @@ class Agence:
             # one day in three at their desk, the others out of the office
             left += poste.capacite
             left -= self._prend(poste, self.regarde(session, poste), left)
-            if left > 0:
+            if left > 2:
                 boite = inbox(session, agent=poste.compte, today=self.jour, apres=None, limite=2 * poste.limite)
                 self._vu(boite.lignes)
                 self._prend(poste, boite.lignes, left)

@@ -205,6 +205,8 @@ def retour(e: Etat) -> date | None:
         return min((p.debut for p in lived if p.genre is G.RACCROCHAGE and p.statut in OUVERTS), default=None)
     if any(pas.fin is None for pas in out):
         return None
+    # a time with nothing to do breaks a return as well
+    out += [pas for pas in lived if pas.genre is G.SANS_SOLUTION and pas.fin]
     last = max(out, key=lambda pas: (pas.fin, pas.debut))
     after = [
         pas.debut

@@ -53,11 +53,11 @@ def _presse(connection, record) -> None:
 
 
 def vit(agence: Agence, controles: Controles, days: int) -> None:
-    """So many days, and every other Sunday the scan of everybody: it finds nothing that the hourly pass had left."""
+    """So many days, and every fourth Sunday the scan of everybody: it finds nothing that the hourly pass had left."""
     for _ in range(days):
         agence.passe()
         controles.soir()
-        if agence.jour.toordinal() % 14 == 0:
+        if agence.jour.toordinal() % 28 == 0:
             assert agence.scanne() == Bilan(), agence.jour
         agence.jour += jours(1)
 
