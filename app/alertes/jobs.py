@@ -17,7 +17,7 @@ from app.alertes.services import BATCH, Bilan, compare, reevaluate
 from app.alertes.services_escalade import PAR_TRANSACTION, escalate
 from app.alertes.vocabulaire import GenreEvenement, Tache
 from app.parcours import etat
-from app.referents.services import refresh_referent
+from app.referents.services import referent_drift, refresh_referent
 
 
 def nuit(maison: Maison, creneau: str) -> str:
@@ -51,7 +51,7 @@ def semaine(maison: Maison, creneau: str) -> str:
     What differs is brought back in line, and counted: `derive_etats`, `derive_alertes`.
     """
     with maison.database.reading() as session:
-        states = etat.drift(session)
+        states = sorted({*etat.drift(session), *referent_drift(session)})
         ranges = list(slices(session, size=BATCH))
     for ids in _batches(states):
         stop_point()

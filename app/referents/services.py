@@ -42,10 +42,17 @@ _REFRESH = (
     .execution_options(synchronize_session=False)
 )
 
+_DRIFT = select(Etat.dossier_id).where(Etat.referent_id.is_distinct_from(_OPEN_AGENT)).order_by(Etat.dossier_id)
+
 
 def refresh_referent(session: Session, ids: Sequence[int]) -> None:
     """Hook: bring `etat.referent_id` of these dossiers in line with their open affectation, in one statement."""
     session.execute(_REFRESH, {"ids": ids})
+
+
+def referent_drift(session: Session) -> list[int]:
+    """The ids of the dossiers whose `etat.referent_id` is not their open affectation. Nothing is written."""
+    return list(session.scalars(_DRIFT))
 
 
 def assign(
