@@ -20,6 +20,7 @@ from app.audit import services as audit
 from app.audit.services import Acteur
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError, StaleVersion
+from app.parcours.queries import lock_dossiers
 
 _table = Reglage.__table__
 # What a structure that set nothing is read at.
@@ -65,8 +66,10 @@ def set_reglages(
     changed = [code for code, value in wanted.items() if stored.get(code) != value]
     if not changed:
         return []
-    _write(session, structure.id, {code: wanted[code] for code in changed}, version)
+    # the dossiers before their state rows and the journal of access, as every other writer takes them
     ids = open_dossiers_of(session, structure.id)
+    lock_dossiers(session, ids)
+    _write(session, structure.id, {code: wanted[code] for code in changed}, version)
     reevaluate(session, ids, today=today, now=now, naissances=naissances, closing=GenreEvenement.ETEINTE)
     precision = changed[0] if len(changed) == 1 else f"structure:{structure.id}"
     audit.record(session, Action.REGLAGE_MODIFIE, acteur=acteur, now=now, nombre=len(changed), precision=precision)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import services
-from app.accounts.models import Agent
+from app.accounts.models import Agent, Structure
 from app.audit.services import Acteur
 from app.db.unit import touch
 from app.parcours.models import Etat
@@ -35,6 +35,8 @@ def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: dateti
 
 def enable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
     """Open the account again; the number of dossiers that have somebody who answers again."""
+    # the structure before its dossiers, as whoever sets the numbers of its rules takes them
+    session.execute(select(Structure.id).where(Structure.id == agent.structure_id).with_for_update(read=True))
     ids = _locked(session, agent)
     services.enable_agent(session, agent, acteur=acteur, now=now)
     return _touch_all(session, ids)

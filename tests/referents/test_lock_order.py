@@ -16,7 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
-from app.accounts.queries import agent_to_change
+from app.accounts.queries import agent_to_change, structure_to_change
+from app.alertes.queries_ecarts import sans_naissances
+from app.alertes.services_reglages import VERSION_INITIALE, set_reglages
 from app.audit.services import Acteur
 from app.jeunes.import_etapes import EtapeAEcrire
 from app.jeunes.import_etapes_ecriture import EtapeScellee, write
@@ -73,6 +75,13 @@ def log(equipe: Equipe, session: Session) -> None:
     )
 
 
+def set_numbers(equipe: Equipe, session: Session) -> None:
+    structure = structure_to_change(session, equipe.ici.id)
+    acteur = equipe.acteur(equipe.coordinatrice)
+    said = {"version": VERSION_INITIALE, "naissances": sans_naissances, "acteur": acteur}
+    set_reglages(session, structure, {"rendez_vous": 5}, **said, **COMMON)
+
+
 @pytest.mark.parametrize("other", [disable, import_a_step])
 def test_a_follow_up_being_noted_is_never_undone_by_what_meets_it(equipe: Equipe, other) -> None:
     """The follow-up holds its dossier when the other one comes; both are written."""
@@ -103,6 +112,30 @@ def test_a_dossier_is_opened_again_while_the_account_of_its_new_referent_is_clos
         services_depart.disable_agent(session, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
     refused = waiting()
     assert getattr(refused, "code", refused) == "agent_desactive"
+
+
+def test_a_follow_up_is_written_while_the_numbers_of_its_structure_are_set(equipe: Equipe) -> None:
+    """The follow-up holds the journal of access, and its alerts are still to come, when the numbers are set."""
+    with equipe.maison.database.writing() as session:
+        log(equipe, session)
+        session.flush()
+        waiting = _begin(equipe.maison, lambda another: set_numbers(equipe, another))
+    assert waiting() is None
+
+
+def test_an_account_comes_back_while_the_numbers_of_its_structure_are_set(equipe: Equipe) -> None:
+    with equipe.maison.database.writing() as session:
+        disable(equipe, session)
+
+    def enable(another: Session) -> None:
+        agent = agent_to_change(another, equipe.nadia.id)
+        services_depart.enable_agent(another, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
+
+    with equipe.maison.database.writing() as session:
+        structure_to_change(session, equipe.ici.id)
+        waiting = _begin(equipe.maison, enable)
+        set_numbers(equipe, session)
+    assert waiting() is None
 
 
 def _begin(house: Any, work: Callable[[Session], None]) -> Callable[[], Exception | None]:
