@@ -14,15 +14,18 @@ from xml.etree.ElementTree import Element
 import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.accounts import services
 from app.accounts.models import Agent
+from app.alertes.models import Alerte
+from app.alertes.vocabulaire import Regle
 from app.audit.services import Acteur
 from app.db.engine import sqlite_module
 from app.jeunes import services as jeunes
 from app.parcours import services_etapes
+from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
 from app.parcours.services_injoignable import note_demarche
@@ -244,6 +247,7 @@ def _further(house, monde: Monde) -> list[str]:
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/injoignable",
             f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
+            f"/dossiers/{monde.code}/alertes/{_decided(session, monde)}/report",
             # the chantier of a minor is only planned at first; a formation begins
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=formation",
@@ -270,3 +274,15 @@ def _waiting(session: Session, house, referent: Agent) -> str:
     until = {"jusqu_au": TODAY + timedelta(days=90), "au_plus": 90}
     set_attente(session, dossier, motif=MotifAttente.RENTREE, depot=uuid4(), **until, **common)
     return dossier.code
+
+
+def _decided(session: Session, monde: Monde) -> int:
+    """An alert that was put off and judged useless: both may be taken back."""
+    dossier = session.scalars(select(Dossier.id).where(Dossier.code == monde.code)).one()
+    alerte = Alerte(
+        dossier_id=dossier, regle=Regle.CHANTIER_PLAFOND, cle="plafond", depuis=TODAY, due=TODAY, gravite=3,
+        faits={"heures": 710}, ouverte_le=NOW, reportee_au=TODAY + timedelta(days=3), inutile_le=NOW,
+    )  # fmt: skip
+    session.add(alerte)
+    session.flush()
+    return alerte.id
