@@ -11,7 +11,6 @@ from app.alertes import rules
 from app.alertes.models import Reglage
 from app.alertes.queries_regles_base import (
     OPENED,
-    OUVERTES,
     Restriction,
     among_codes,
     by_code,
@@ -80,12 +79,9 @@ def _rhythms() -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[An
 def _shortened(days: ColumnElement[Any]) -> ColumnElement[Any]:
     """A chantier under way asks for its own rhythm when it is shorter."""
     chantier = parametre("silence_chantier")
-    # by the index of open steps; a join to them would go through those of everybody
+    # by an index of their own: a join to open steps would go through those of everybody
     under_way = exists().where(
-        Etape.dossier_id == Etat.dossier_id,
-        OUVERTES,
-        Etape.statut == code("en_cours"),
-        Etape.genre == code(rules.GENRE_CHANTIER),
+        Etape.dossier_id == Etat.dossier_id, Etape.statut == code("en_cours"), Etape.genre == code(rules.GENRE_CHANTIER)
     )
     return case((and_(days > chantier, under_way), chantier), else_=days)
 

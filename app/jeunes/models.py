@@ -12,6 +12,8 @@ from app.db.base import Base
 from app.db.types import Instant, coded, sealed
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte, StatutDemande
 
+A_INFORMER = "informe_le IS NULL AND identite IS NOT NULL"
+
 
 class Identite(Base):
     """Who the dossier is about: two sealed groups, opened separately (a list never opens contacts).
@@ -30,7 +32,10 @@ class Identite(Base):
     # the day a name, a pseudonym included, was first written: the delay for telling them runs from it (RGPD, art. 14.3)
     identifie_le: Mapped[date | None]
 
-    __table_args__ = (CheckConstraint("(informe_le IS NULL) = (informe_forme IS NULL)", name="information_datee"),)
+    __table_args__ = (
+        CheckConstraint("(informe_le IS NULL) = (informe_forme IS NULL)", name="information_datee"),
+        Index("ix_identite_a_informer", "dossier_id", sqlite_where=text(A_INFORMER), postgresql_where=text(A_INFORMER)),
+    )
 
 
 class RepresentantLegal(Base):

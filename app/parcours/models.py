@@ -52,6 +52,7 @@ def _among(column: str, codes: frozenset[StatutEtape]) -> str:
 
 OUVERTE = _among("statut", STATUTS_OUVERTS)
 FINIE = _among("statut", STATUTS_FINIS)
+CHANTIER = "statut = 'en_cours' AND genre = 'chantier_educatif'"
 
 
 class Dossier(Base):
@@ -164,6 +165,8 @@ class Etape(Base):
             postgresql_where=text("statut <> 'annulee'"),
         ),
         Index("ix_etape_ouverte", "dossier_id", sqlite_where=text(OUVERTE), postgresql_where=text(OUVERTE)),
+        # few at a time, and they shorten the rhythm of whoever has one
+        Index("ix_etape_chantier", "dossier_id", sqlite_where=text(CHANTIER), postgresql_where=text(CHANTIER)),
         Index(
             "ix_etape_prevue",
             "debut",

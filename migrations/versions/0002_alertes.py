@@ -105,6 +105,11 @@ ADDED = (
     ("identite", "identifie_le DATE"),
 )
 
+PARTIAL_INDEXES = (
+    ("ix_etape_chantier", "etape", "statut = 'en_cours' AND genre = 'chantier_educatif'"),
+    ("ix_identite_a_informer", "identite", "informe_le IS NULL AND identite IS NOT NULL"),
+)
+
 
 def _codes(actions, regles):
     connection = op.get_bind()
@@ -684,6 +689,9 @@ def upgrade() -> None:
         " CONSTRAINT ck_alerte_fermee_sans_escalade CHECK (fermee_le IS NULL OR escaladee_le IS NULL)"
     )
     op.execute(f"ALTER TABLE alerte ADD COLUMN inutile_le {instant}")
+    for name, table, where in PARTIAL_INDEXES:
+        clause = sa.text(where)
+        op.create_index(name, table, ["dossier_id"], unique=False, sqlite_where=clause, postgresql_where=clause)
     op.create_index(
         "ix_alerte_a_escalader",
         "alerte",
@@ -695,6 +703,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name, table, _ in PARTIAL_INDEXES:
+        op.drop_index(name, table_name=table)
     op.drop_index("ix_alerte_a_escalader", table_name="alerte")
     op.execute("ALTER TABLE alerte DROP COLUMN inutile_le")
     op.execute("ALTER TABLE alerte DROP COLUMN escaladee_le")
