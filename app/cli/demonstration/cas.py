@@ -63,6 +63,8 @@ class Cas:
     vus: tuple[int, ...]
     manques: tuple[int, ...] = ()
     gestes: tuple[A, ...] = ()
+    # known by a nickname, and not told yet that a file is kept
+    anonyme: bool = False
 
     def naissance(self, today: date) -> date:
         years, days = self.age
@@ -152,7 +154,7 @@ def _duty() -> tuple[Cas, ...]:
 
 
 def _waits_and_searches() -> tuple[Cas, ...]:
-    """Waits, people who do not answer, appointments without a sequel, entries that do not move, no référent left."""
+    """Waits, searches, appointments without a sequel, entries that do not move, a nickname, no référent left."""
     all_ways = (
         (-24, M.MESSAGE, TENTEE), (-19, M.VISITE, TENTEE), (-15, M.PARTENAIRE, TENTEE), (-15, M.FAMILLE, SANS_OBJET),
         (-11, M.PAIRS, TENTEE),
@@ -174,6 +176,7 @@ def _waits_and_searches() -> tuple[Cas, ...]:
         Cas("ML", "Thomas", (18, 180), -37, (), (-9,), (),
             (_put_off(-2, Regle.ENTREE_IMMOBILE, MotifReport.ATTENTE_PARTENAIRE, 9),)),
         Cas("CLUB", "Sarah", (14, 100), -34, (), (-10,)),
+        Cas("CLUB", "Karim", (19, 150), -39, (P(G.SANS_SOLUTION, -45),), (-6,), anonyme=True),
         *lost,
     )  # fmt: skip
 
@@ -192,8 +195,8 @@ def _steps(today: date) -> tuple[Cas, ...]:
         Cas("PLIE", "Lucie", (22, 120), -430, (P(G.ALTERNANCE, -402),), (-20,), (),
             (A(-60, "verifier", {"objet": ObjetVerification.SITUATION}),
              A(-9, "inutile", {"regle": Regle.PARCOURS_IMMOBILE}))),
-        Cas("ML", "Awa", (16, 100), -60, (P(G.SCOLARITE, -70, prevue=school),), (-15,)),
-        Cas("CLUB", "Sarah", (14, 60), -75, (P(G.SCOLARITE_FRAGILE, -80, prevue=school),), (-7,)),
+        Cas("ML", "Awa", (16, 100), -60, (P(G.SCOLARITE, -320, prevue=school),), (-15,)),
+        Cas("CLUB", "Sarah", (14, 60), -75, (P(G.SCOLARITE_FRAGILE, -320, prevue=school),), (-7,)),
     )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def write_person(
     for pas in sorted(histoire.etapes, key=lambda pas: pas.debut):
         _step(session, keys, dossier, pas, author, today=today)
     fiche.gestes = list(_acts(histoire, today))
-    if not told and random.random() < 0.5:
+    if not told and person.cas is None and random.random() < 0.6:
         fiche.gestes.append(Geste(min(histoire.ouvert_le + timedelta(days=21), today - timedelta(days=1)), "informer"))
     return fiche
 
@@ -222,7 +222,7 @@ def _identity(
     at, today = instant(person.histoire.ouvert_le), person.histoire.ouvert_le
     pool = decor.PRENOMS_FEMININS if person.sexe is Sexe.FEMME else decor.PRENOMS_MASCULINS
     nom = random.choice(decor.NOMS)
-    anonymous = person.cas is None and person.structure == "CLUB" and random.random() < 0.06
+    anonymous = person.cas.anonyme if person.cas else person.structure == "CLUB" and random.random() < 0.06
     told = {"informe_le": today, "informe_forme": random.choice(list(FormeInformation))}
     identite = {"prenom": random.choice(pool), "nom": nom, "date_naissance": person.naissance.isoformat()}
     contact = {"telephone": f"06 39 98 {random.randrange(100):02} {random.randrange(100):02}"}

@@ -34,7 +34,7 @@ STRUCTURES = (
 
 COMPTES = (
     Compte("Nadia", "Berrada", "ML", (Role.REFERENT,), 4),
-    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 4),
+    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 3),
     Compte("Awa", "Diallo", "ML", (Role.REFERENT,), 4),
     Compte("Hélène", "Marchand", "ML", (Role.COORDINATEUR, Role.REFERENT), 1),
     Compte("Julien", "Roche", "ML", (Role.INTERVENANT,)),

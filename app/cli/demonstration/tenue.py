@@ -76,7 +76,7 @@ def _prepared(random: Random, naissance: date, today: date) -> Iterator[Geste]:
         day = birthday(naissance, age)
         begins = first_of_month(day - timedelta(days=PARAMETRES["age"].defaut))
         spoken = max(begins, today - timedelta(days=45)) + timedelta(days=random.randrange(2, 10))
-        if spoken < today < first_of_month(day, 1) and random.random() < 0.6:
+        if spoken < today < first_of_month(day, 1) and random.random() < 0.7:
             until = spoken + timedelta(days=REPORTS[Regle.AGE])
             yield Geste(spoken, "reporter", {"regle": Regle.AGE, "motif": MotifReport.RDV_FIXE, "jusqu_au": until})
 
@@ -85,7 +85,7 @@ def afterwards(random: Random, clos_le: date, today: date) -> Iterator[Geste]:
     """What became of somebody after the exit, asked at 3, 6 and 12 months."""
     for mois in MOIS[ObjetVerification.SORTIE]:
         answered = months_later(clos_le, mois) + timedelta(days=random.randrange(0, 15))
-        if answered < today and random.random() < 0.6:
+        if answered < today and random.random() < 0.9:
             reponse = random.choices(list(ReponseVerification), [60, 20, 20])[0]
             genre = random.choice(DEVENUS) if reponse is ReponseVerification.CHANGEE else None
             yield Geste(
