@@ -28,7 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CTE
 
 from app.accounts.models import Agent
-from app.alertes import rules
 from app.alertes.models import Alerte
 from app.alertes.vocabulaire import Regle
 from app.db.labelled import Labelled
@@ -36,6 +35,7 @@ from app.db.sql import code, number
 from app.db.types import Identifiant
 from app.jeunes.models import Identite
 from app.parcours.models import Dossier, Etat, SituationMois
+from app.parcours.rules import MAJORITE
 from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, Situation, StatutEtape
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
@@ -129,7 +129,7 @@ def parameters(agent: Agent, today: date) -> dict[str, Any]:
         "agent_id": agent.id,
         "structure_id": agent.structure_id,
         "today": today,
-        "majeurs": today.year - rules.MAJORITE,
+        "majeurs": today.year - MAJORITE,
     }
 
 

@@ -56,6 +56,8 @@ from app.db.sql import (
 )
 from app.parcours.models import Dossier, Etape, Etat
 from app.parcours.models_actes import ConditionsChantier, Verification
+from app.parcours.rules import MAJORITE
+from app.parcours.rules_obligation import AGE_DEBUT, AGE_FIN
 from app.parcours.rules_verifications import ATTENTE_DERNIERE_VERIFICATION, MOIS, MOTIFS_SANS_VERIFICATION
 from app.parcours.vocabulaire import (
     GENRES_QUI_CLOSENT_UN_DECROCHAGE,
@@ -142,8 +144,8 @@ def obligation_formation(restriction: Restriction) -> Select[Any]:
         restriction,
         iso_day(Etat.situation_depuis).label("cle"),
         Etat.situation_depuis.label("depuis"),
-        later_of(Etat.situation_depuis, _first_january(number(16))).label("due"),
-        _first_january(number(19)).label("jusqua"),
+        later_of(Etat.situation_depuis, _first_january(number(AGE_DEBUT))).label("due"),
+        _first_january(number(AGE_FIN + 1)).label("jusqua"),
         number(rules.GRAVITE[Regle.OBLIGATION_FORMATION]).label("gravite"),
         json_object(
             situation=Etat.situation,
@@ -208,7 +210,7 @@ def chantier_mineur(restriction: Restriction) -> Select[Any]:
         .where(
             is_genre(GenreEtape.CHANTIER_EDUCATIF),
             among_codes(Etape.statut, under_way),
-            _first_january(number(rules.MAJORITE + 1)) > Etape.debut,
+            _first_january(number(MAJORITE + 1)) > Etape.debut,
         )
     )
 

@@ -32,6 +32,7 @@ from app.alertes.vocabulaire import Regle
 from app.db.sql import add_days, add_months, code, day_in_year, iso_day, json_object, later_of, number
 from app.parcours.models import Dossier, Etape, Etat, Suivi
 from app.parcours.models_actes import Verification
+from app.parcours.rules import FIN_INSTRUCTION, MAJORITE
 from app.parcours.vocabulaire import (
     GENRES_QUI_CLOSENT_UN_DECROCHAGE,
     STATUTS_FINIS,
@@ -163,8 +164,7 @@ def decrochage_qui_dure(restriction: Restriction) -> list[Select[Any]]:
     """
     said = _lasting(restriction).subquery().c
     seize, dix_huit = (
-        day_in_year(said.annee_naissance + number(age), number(1), number(1))
-        for age in (rules.FIN_INSTRUCTION, rules.MAJORITE)
+        day_in_year(said.annee_naissance + number(age), number(1), number(1)) for age in (FIN_INSTRUCTION, MAJORITE)
     )
     bands = (
         ("moins_16", said.due, seize, said.due < seize),

@@ -58,14 +58,11 @@ GRAVITE: dict[Regle, int] = {
     Regle.PARCOURS_IMMOBILE: 5,
     Regle.APRES_SORTIE: 6,
 }
-# Instruction obligatoire until 16 (code de l'éducation, L. 131-1), duty of training until 18 (L. 114-1).
-FIN_INSTRUCTION = 16
 GRAVITE_DECROCHAGE = {"moins_16": 1, "16_17": 2, "inconnu": 2, "majeur": 3}
 AGES = (16, 18, 21, 25, 26)
 
 # What the list shows of a dossier without an alert, after all the gravities.
 SANS_ALERTE = 9
-MAJORITE = 18
 PAR_PAGE = (25, 50, 100)
 
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from app.alertes.vocabulaire import Regle
 from app.db.labelled import Labelled
+from app.parcours.rules_obligation import MOIS_AVANT_TRANSMISSION
+from app.parcours.rules_verifications import MOIS
 from app.parcours.vocabulaire import Situation
+from app.parcours.vocabulaire_actes import ObjetVerification
 
 
 class Unite(Labelled):
@@ -129,6 +132,13 @@ _REPORTS = [
     Parametre(report_code(regle), regle, "Report au plus", REPORTS.get(regle, REPORT_PAR_DEFAUT), 1, 180)
     for regle in Regle
 ]
+
+
+def _fixed(number: int) -> tuple[int, int, int]:
+    """The default and both bounds of what no structure chooses."""
+    return number, number, number
+
+
 _PROPRES = [
     Parametre("silence_chantier", Regle.SILENCE, "Chantier éducatif en cours", 14, 3, 365),
     Parametre("silence_alternance_debut", Regle.SILENCE, "Alternance, au début", 21, 3, 365),
@@ -141,14 +151,15 @@ _PROPRES = [
     Parametre("fin_proche", Regle.ETAPE_QUI_FINIT, "Avant la fin prévue", 30, 7, 120),
     Parametre("rupture", Regle.RUPTURE_SANS_SUITE, "Sans rien après", 30, 1, 180),
     Parametre("decrochage", Regle.DECROCHAGE_QUI_DURE, "Sans étape qui le referme", 60, 7, 365),
-    Parametre(
-        "transmission", Regle.TRANSMISSION_DEPARTEMENT, "Après la convocation", 2, 2, 2, Unite.MOIS, Source.OBLIGATION
-    ),
+    Parametre("transmission", Regle.TRANSMISSION_DEPARTEMENT, "Après la convocation",
+              *_fixed(MOIS_AVANT_TRANSMISSION), Unite.MOIS, Source.OBLIGATION),
     Parametre("raccrochage_fragile", Regle.RACCROCHAGE_FRAGILE, "Après le retour, pendant", 3, 1, 12, Unite.MOIS),
-    Parametre("raccrochage_solide", Regle.RACCROCHAGE_A_VERIFIER, "Après le retour", 6, 6, 6, Unite.MOIS),
+    Parametre("raccrochage_solide", Regle.RACCROCHAGE_A_VERIFIER, "Après le retour",
+              *_fixed(*MOIS[ObjetVerification.RACCROCHAGE]), Unite.MOIS),
     Parametre("sans_referent", Regle.SANS_REFERENT, "Au plus", 3, 0, 30),
     Parametre("rendez_vous", Regle.RENDEZ_VOUS_SANS_SUITE, "Après le rendez-vous", 7, 1, 60),
     Parametre("age", Regle.AGE, "Avant l’anniversaire", 90, 30, 365),
+    # circulaire DAS/DGEFP n° 99-27 du 29 juin 1999: exempt up to 750 hours a person and 12 months; warned before
     Parametre(
         "chantier_heures", Regle.CHANTIER_PLAFOND, "À partir de", 700, 100, 750, Unite.HEURES, Source.CHANTIER
     ),

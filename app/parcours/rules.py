@@ -5,6 +5,7 @@ The situation of a month is that of the deciding steps open on its last day, low
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,6 +38,9 @@ JOUR_OUVERT = date.max.toordinal()
 JOURS_AVANT_OUVERTURE = 365
 PREMIERE_DATE = date(1950, 1, 1)
 STATUTS_VECUS = STATUTS_OUVERTS | STATUTS_FINIS
+# Code de l'éducation, art. L. 131-1; code civil, art. 414.
+FIN_INSTRUCTION = 16
+MAJORITE = 18
 
 
 class EtapeVecue(Protocol):
@@ -168,6 +172,15 @@ def new_code(chance: Chance) -> str:
     """The spoken code of a dossier, as `K7M-42Q`."""
     signs = "".join(chance.choice(ALPHABET_CODE) for _ in range(6))
     return f"{signs[:3]}-{signs[3:]}"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day `months` later, else the last of the month (code de procédure civile, art. 641).
+
+    `app.db.sql.add_months` says the same in SQL.
+    """
+    year, month = divmod(month_index(day) + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def month_index(day: date) -> int:

@@ -12,12 +12,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from app.db.errors import DomainError
-from app.parcours.rules import age_at
+from app.parcours.rules import MAJORITE, age_at
 
 # Code du travail, art. L. 4153-3: "plus de quatorze ans"; L. 4153-1: sixteen.
 AGE_MINIMUM = 14
 AGE_SANS_VACANCES = 16
-MAJORITE = 18
 # Code du travail, art. D. 4153-2.
 VACANCES_AU_MOINS = 14
 PART_DE_REPOS = 2  # one half
@@ -26,9 +25,6 @@ VACANCES_AU_PLUS = 100
 CONDITION_AU_PLUS_TOT = timedelta(days=366)
 # Code du travail, art. D. 4153-5: what the page says, nothing is refused for it.
 INSPECTION_JOURS_AVANT = 15
-# Circulaire DAS/DGEFP n° 99-27 du 29 juin 1999: exemption up to 750 hours a person and 12 months; warned before.
-HEURES_EXONEREES = 750
-HEURES_PREVENIR = 700
 
 MOINS_14, DE_14_A_15, DE_16_A_17 = "moins_14", "14_15", "16_17"
 ACCORD, INSPECTION, VACANCES = "accord", "inspection", "vacances"

@@ -6,7 +6,6 @@ département within two months when the duty is still not met); décret n° 2020
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +13,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.db.errors import DomainError
-from app.parcours.rules import age_at, birthday
+from app.parcours.rules import FIN_INSTRUCTION, MAJORITE, age_at, birthday, months_later
 from app.parcours.vocabulaire_actes import GenreJalon
 
 # Code de l’éducation, art. L. 114-1: to the age of eighteen, after the compulsory schooling that ends at sixteen.
-AGE_DEBUT = 16
-AGE_FIN = 18
+AGE_DEBUT, AGE_FIN = FIN_INSTRUCTION, MAJORITE
 # Décret n° 2020-978: from the start of the school year 2020 on.
 EN_VIGUEUR = date(2020, 9, 1)
 # Code de l’éducation, art. R. 114-7.
@@ -59,12 +57,6 @@ class Stade:
     etape: Etape
     jalon: date | None = None
     transmission_le: date | None = None
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day `months` later, else the last of the month (code de procédure civile, art. 641)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def transmission_due(convocation: date) -> date:
@@ -162,8 +154,8 @@ def check_ordre(genre: GenreJalon, jour: date, others: Iterable[JalonDate]) -> N
         raise DomainError("transmission_sans_convocation", field="genre")
 
 
-def check_annulation(jalon: JalonDate, others: Iterable[JalonDate]) -> None:
-    """What follows must still hold without it. DomainError `jalon_suivi`: cancel first the act that rests on it."""
+def check_annulation(others: Iterable[JalonDate]) -> None:
+    """What is left must hold once a jalon is cancelled. DomainError `jalon_suivi`: cancel first what rests on it."""
     kept = [one for one in others if one.annule_le is None]
     for index, other in enumerate(kept):
         try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from app.db.errors import DomainError
-from app.parcours.rules import month_index
+from app.parcours.rules import months_later
 from app.parcours.vocabulaire import GenreEtape, MotifSortie
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 
@@ -48,12 +47,6 @@ def check_echeance(repere: date, mois: int | None, *, today: date) -> None:
     """A check is answered from its day on. DomainError: verification_trop_tot."""
     if mois is not None and today < months_later(repere, mois):
         raise DomainError("verification_trop_tot")
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day `months` later, or the last of the month that has no such day (`app.db.sql.add_months`)."""
-    year, month = divmod(month_index(day) + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def questions(

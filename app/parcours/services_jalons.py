@@ -71,7 +71,7 @@ def cancel_jalon(
     _check_reserved(jalon.genre, agent)
     if jalon.annule_le is not None:
         return jalon
-    check_annulation(jalon, [other for other in jalons_of(session, dossier.id) if other.id != jalon.id])
+    check_annulation([other for other in jalons_of(session, dossier.id) if other.id != jalon.id])
     jalon.annule_le = today
     _written(session, dossier, jalon, Action.JALON_ANNULE, acteur, now)
     return jalon

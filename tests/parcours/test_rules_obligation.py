@@ -154,7 +154,7 @@ def test_an_exemption_alone_has_a_last_day():
 
 def test_what_something_rests_on_is_not_cancelled_first():
     first, second, absence = of(1, 5, ENTRETIEN), of(1, 8, ENTRETIEN), of(1, 9, ABSENCE)
-    check_annulation(first, [second, absence])
-    check_annulation(absence, [first])
+    check_annulation([second, absence])
+    check_annulation([first])
     with pytest.raises(DomainError, match="jalon_suivi"):
-        check_annulation(first, [absence])
+        check_annulation([absence])

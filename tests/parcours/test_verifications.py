@@ -17,8 +17,9 @@ from app.parcours.etat import drift
 from app.parcours.models import Etat
 from app.parcours.models_actes import Verification
 from app.parcours.queries_verifications import verifications_of
+from app.parcours.rules import months_later
 from app.parcours.rules_etapes import Faits
-from app.parcours.rules_verifications import months_later, questions
+from app.parcours.rules_verifications import questions
 from app.parcours.services_verifications import answer_verification, cancel_verification
 from app.parcours.vocabulaire import GenreEtape, MotifSortie, StatutEtape
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.alertes import rules
 from app.alertes.models import Alerte
 from app.alertes.queries import Vue, inbox
 from app.alertes.queries_ordre import ORDRE
 from app.alertes.queries_regles import among_ids
 from app.parcours.models import Dossier, Etat
+from app.parcours.rules import MAJORITE
 from tests.simulation.agence import STRUCTURES, Agence
 from tests.simulation.calendrier import DEBUT
 from tests.simulation.observateur import NON_LUES, Observateur
@@ -100,8 +100,8 @@ class Controles:
         """What nobody touched stands no lower than a week before."""
         today = self.agence.jour
         now: dict[int, tuple[Any, ...]] = {}
-        for number, rang, *rest in session.execute(_RANGS, {"today": today, "majeurs": today.year - rules.MAJORITE}):
-            minor = today.year - rest.pop() < rules.MAJORITE
+        for number, rang, *rest in session.execute(_RANGS, {"today": today, "majeurs": today.year - MAJORITE}):
+            minor = today.year - rest.pop() < MAJORITE
             now[number] = rang, minor, tuple(rest)
             before = self.rangs.get(number)
             if before is None or before[2] != tuple(rest) or rang <= before[0]:
