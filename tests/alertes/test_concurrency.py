@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.alertes.models import Alerte
 from app.alertes.services import Bilan, reevaluate, scan
+from app.alertes.vocabulaire import Regle
 from app.db.base import Base
 from tests.alertes.monde import JOUR, MAINTENANT, Monde, jours
 
@@ -61,7 +62,8 @@ def test_a_scan_waits_for_the_write_that_it_could_contradict(engine: Engine):
         assert scanning.result(timeout=10) == Bilan()
 
     with Session(engine) as session:
-        assert session.scalars(select(Alerte)).all() == []
+        assert session.scalars(select(Alerte.regle)).all() != []
+        assert session.scalars(select(Alerte).where(Alerte.regle == Regle.SILENCE)).all() == []
 
 
 def _of(session: Session) -> Monde:
