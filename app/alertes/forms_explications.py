@@ -146,7 +146,7 @@ EXPLICATIONS: dict[Regle, Explication] = {
     Regle.RACCROCHAGE_A_VERIFIER: Explication(
         regarde="Un retour après un décrochage, qui semble tenir.",
         commence="{raccrochage_solide} après le retour.",
-        cesse="À la réponse, en une touche : toujours en place, a changé, on ne sait pas.",
+        cesse="À la réponse, d’un geste : toujours en place, a changé, on ne sait pas.",
         faire="Répondez. Un retour qui tient à six mois est dit solide.",
     ),
     Regle.SANS_REFERENT: Explication(
@@ -165,7 +165,7 @@ EXPLICATIONS: dict[Regle, Explication] = {
     Regle.SITUATION_A_CONFIRMER: Explication(
         regarde="Depuis quand ce que l’on sait de la situation n’a été ni noté ni confirmé.",
         commence="Quand la durée pendant laquelle on tient une telle situation pour vraie est passée.",
-        cesse="Quand la situation est confirmée, en une touche, ou qu’une étape la change.",
+        cesse="Quand la situation est confirmée, d’un geste, ou qu’une étape la change.",
         faire="Confirmez, ou notez ce qui a changé.",
     ),
     Regle.AGE: Explication(
@@ -205,13 +205,13 @@ EXPLICATIONS: dict[Regle, Explication] = {
         regarde="Le dernier jour où une étape a commencé ou fini.",
         commence="{immobile} sans changement d’étape, comptés aussi depuis l’ouverture ou la réouverture.",
         cesse="Quand une étape commence ou finit.",
-        faire="Relisez le parcours : quel est le prochain pas ? Si l’accompagnement est fini, closez le dossier.",
+        faire="Relisez le parcours : quel est le prochain pas ? Si l’accompagnement est fini, c’est le moment de clore "
+        "le dossier.",
     ),
     Regle.APRES_SORTIE: Explication(
         regarde="Un dossier clos, à 3, 6 et 12 mois de la clôture. Pas après un décès, ni un doublon.",
         commence="Le jour des 3, 6 et 12 mois.",
-        cesse="À la réponse, en une touche, ou quand la vérification suivante arrive ; la dernière s’éteint après 6 "
-        "mois.",
+        cesse="À la réponse, d’un geste, ou quand la vérification suivante arrive ; la dernière s’éteint après 6 mois.",
         faire="Le dernier référent, sinon la coordination, prend des nouvelles et répond : toujours en place, a "
         "changé, on ne sait pas.",
         sources=(Source.SORTIE.label,),

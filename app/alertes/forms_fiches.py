@@ -49,7 +49,7 @@ SUITES = (
     ),
     (
         "Une alerte inutile ?",
-        "Dites-le d’une touche. Elle demeure, puisque sa cause est là, mais la mesure d’utilité de la règle s’en "
+        "Dites-le d’un geste. Elle demeure, puisque sa cause est là, mais la mesure d’utilité de la règle s’en "
         "souvient. On mesure les règles, jamais les agents.",
     ),
 )
@@ -108,7 +108,7 @@ def _fiche(regle: Regle, mots: Mapping[str, str]) -> Fiche:
 
 def _pause(regle: Regle) -> str:
     if regle in REGLES_SUSPENDUES:
-        return "Elle arrête son délai : l’alerte n’est vraie qu’à la plus tardive des deux dates."
+        return "Elle arrête son délai : l’alerte ne paraît pas avant la fin de l’attente."
     return "Elle ne l’arrête pas."
 
 

@@ -16,6 +16,7 @@ from app.accounts.models import Agent
 from app.accounts.vocabulaire import GenreStructure
 from app.alertes.queries_lignes import Dite, Ligne
 from app.alertes.rules import frise
+from app.alertes.rules_reports import is_legal_clock
 from app.alertes.rules_suites import REGLES_DE_MISSION_LOCALE, suite
 from app.alertes.vocabulaire import Regle
 from app.jeunes.queries import NomAffiche
@@ -31,6 +32,7 @@ class Phrase(NamedTuple):
     """What an alert says: what and since when, what was expected, what to do next, and where below its dossier.
 
     `geste`: the act is one tap, on the page of the dossier or on *Aujourd’hui*; `suite` is then its place there.
+    `legale`: a text sets its date, so that nothing puts it off.
     """
 
     titre: Markup
@@ -39,6 +41,7 @@ class Phrase(NamedTuple):
     gravite: int
     suite: str
     geste: bool
+    legale: bool
     dite: Dite
 
 
@@ -152,7 +155,8 @@ def phrase(dite: Dite, today: date, ml: bool) -> Phrase:
     ml = ml and regle in REGLES_DE_MISSION_LOCALE
     below = suite(regle, dite.cle, dite.alerte_id, faits, mission_locale=ml)
     words = _words(dite.regle, dite.depuis, dite.due, dite.faits, today, ml)
-    return Phrase(*words, dite.gravite, below, below.startswith("#alerte-"), dite)
+    legale = is_legal_clock(regle, dite.due, today=today)
+    return Phrase(*words, dite.gravite, below, below.startswith("#alerte-"), legale, dite)
 
 
 @lru_cache(maxsize=8192)

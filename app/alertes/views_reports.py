@@ -115,7 +115,7 @@ def lever(code: str, alerte_id: int) -> Response:
 def inutile(code: str, alerte_id: int) -> Response:
     words = Markup(
         "Merci : cette alerte compte comme inutile. Elle reste ouverte tant que sa cause est là. "
-        '<a href="{}">Reprendre</a>'
+        '<a href="{}">Changer d’avis</a>'
     )
     return _decide(code, alerte_id, words.format(url_for("reports.historique", code=code)), _judge, inutile=True)
 

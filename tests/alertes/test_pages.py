@@ -76,7 +76,7 @@ def test_the_list_says_who_why_and_when(ville: Ville, referent: Agent, navigateu
     text = words(answer.text)
     assert "1 jeune suivi · 1 demande votre attention aujourd’hui" in text
     assert "15 ans Les Hauts" in text
-    assert "Aucun échange depuis 31 jours attendu : tous les 14 jours" in text
+    assert "Aucun échange depuis 31 jours attendu : un échange tous les 14 jours" in text
     assert "Décrochage, depuis 40 jours dernier échange le 14 février rendez-vous le 19 mars" in text
     for path in ("numero", "suivis/nouveau", "suivis/rapide"):
         assert f'"/dossiers/{yanis}/{path}"' in answer.text

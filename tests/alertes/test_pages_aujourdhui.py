@@ -72,7 +72,7 @@ def test_the_day_opens_on_who_comes_first(ville: Ville, referent: Agent, navigat
     assert shown(page) == ["Yanis"]
     text = words(page)
     assert "Mardi 17 mars · 1 jeune vous attend" in text
-    assert "Aucun échange depuis 31 jours attendu : tous les 14 jours" in text
+    assert "Aucun échange depuis 31 jours attendu : un échange tous les 14 jours" in text
     assert f'href="tel:{TELEPHONE}"' in page
     for path in ("suivis/nouveau", "contacts-prevus", f"alertes/{alert_of(ville, code)}/report"):
         assert f"/dossiers/{code}/{path}" in page

@@ -106,6 +106,6 @@ def test_a_useless_alert_is_said_so_and_stays(scene: Scene, matin: Page) -> None
     expect(carte(matin, "Théo")).to_be_visible()
     judged = [row for row in scene.rows(Alerte, regle=Regle.SILENCE) if row.inutile_le]
     assert len(judged) == 1
-    statut(matin).get_by_role("link", name="Reprendre").click()
+    statut(matin).get_by_role("link", name="Changer d’avis").click()
     matin.get_by_role("button", name=re.compile("^Finalement utile")).click()
     expect(statut(matin)).to_contain_text("ne compte plus comme inutile")
