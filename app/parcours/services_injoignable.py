@@ -16,7 +16,7 @@ from app.db.unit import touch
 from app.parcours.models import Dossier, Suivi
 from app.parcours.models_actes import Demarche
 from app.parcours.policies import may_undo_demarche
-from app.parcours.queries import find_suivi, lock_dossier
+from app.parcours.queries import find_suivi, lock_dossier, suivi_of_depot
 from app.parcours.queries_demarches import demarche_of_depot, demarches_faites
 from app.parcours.rules import check_en_cours
 from app.parcours.rules_injoignable import SUIVIS
@@ -40,7 +40,8 @@ def note_demarche(
     """Today this way was tried, or cannot be here. One that was tried is a follow-up of the journal too.
 
     `famille_joignable`: some representative may be contacted; whoever calls has read it, this room cannot.
-    Deposits as for `log_suivi`. DomainErrors: dossier_clos, famille_a_ne_pas_contacter, demarche_deja_notee.
+    Deposits as for `log_suivi`. DomainErrors: dossier_clos, famille_a_ne_pas_contacter, demarche_deja_notee,
+    depot_inconnu.
     """
     lock_dossier(session, dossier)
     if (earlier := demarche_of_depot(session, dossier.id, depot)) is not None:
@@ -83,6 +84,9 @@ def _log(
     today: date,
 ) -> Suivi:
     canal, resultat = SUIVIS[moyen]
+    if suivi_of_depot(session, dossier.id, depot) is not None:
+        # a follow-up that was written by itself is not this way being tried, and must not go when it is taken back
+        raise DomainError("depot_inconnu", field="moyen")
     return log_suivi(
         session,
         dossier,

@@ -86,6 +86,16 @@ def test_the_same_deposit_gives_the_same_row(terrain: Terrain):
         assert len(session.scalars(select(Suivi)).all()) == 1
 
 
+@pytest.mark.parametrize("resultat", [Resultat.SANS_REPONSE, Resultat.ECHANGE_FAIT])
+def test_the_deposit_of_a_follow_up_makes_no_way_tried(terrain: Terrain, resultat):
+    """Else taking the way back would take away a follow-up that was written for itself."""
+    depot = uuid4()
+    with terrain.database.writing() as session:
+        terrain.log(session, canal=Canal.MESSAGE, resultat=resultat, suivi_id=depot, depot=depot)
+        with pytest.raises(DomainError, match="depot_inconnu"):
+            note(session, terrain, MESSAGE, depot=depot)
+
+
 @pytest.mark.parametrize(
     ("earlier", "later", "code"),
     [
