@@ -33,10 +33,10 @@ STRUCTURES = (
 )
 
 COMPTES = (
-    Compte("Nadia", "Berrada", "ML", (Role.REFERENT,), 4),
-    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 3),
-    Compte("Awa", "Diallo", "ML", (Role.REFERENT,), 4),
-    Compte("Hélène", "Marchand", "ML", (Role.COORDINATEUR, Role.REFERENT), 1),
+    Compte("Nadia", "Berrada", "ML", (Role.REFERENT,), 12),
+    Compte("Thomas", "Lemoine", "ML", (Role.REFERENT,), 10),
+    Compte("Awa", "Diallo", "ML", (Role.REFERENT,), 14),
+    Compte("Hélène", "Marchand", "ML", (Role.COORDINATEUR, Role.REFERENT), 4),
     Compte("Julien", "Roche", "ML", (Role.INTERVENANT,)),
     Compte("Karim", "Haddad", "CLUB", (Role.REFERENT, Role.INTERVENANT), 5),
     Compte("Sarah", "Cohen", "CLUB", (Role.REFERENT, Role.INTERVENANT), 5),

@@ -119,7 +119,7 @@ RYTHME_ORDINAIRE = 35
 PASSE, RYTHME_PASSE = 120, 3.0
 SORTIES_RECENTES = 400
 # Some files have gone quiet: that is what the tool is for.
-SILENCES = 0.17
+SILENCES = 0.21
 DECROCHAGE_LONG = 50
 MOTIFS = {
     G.SCOLARITE: MotifSortie.SCOLARITE_REPRISE,
@@ -171,7 +171,7 @@ def _steps(random: Random, histoire: Histoire, age: int, today: date, suivi: boo
         planned = timedelta(days=random.randint(*SUITES[genre].jours))
         fin = debut + planned
         if fin >= limit:
-            if suivi and genre is G.DECROCHAGE and (today - debut).days > DECROCHAGE_LONG and random.random() < 0.75:
+            if suivi and genre is G.DECROCHAGE and (today - debut).days > DECROCHAGE_LONG and random.random() < 0.85:
                 fin = today - timedelta(days=random.randrange(5, 40))
                 histoire.etapes.append(_ended(random, genre, debut, fin))
                 genre, debut, fin = (

@@ -58,7 +58,7 @@ def _held(random: Random, etat: Any, today: date) -> Iterator[Geste]:
         return
     asked = months_later(etat.retour_le, *MOIS[ObjetVerification.RACCROCHAGE])
     answered = asked + timedelta(days=random.randrange(0, 12))
-    if etat.ouvert_le <= asked < today and answered < today and random.random() > LAISSEES:
+    if etat.ouvert_le <= asked and answered < today:
         yield Geste(answered, "verifier", {"objet": ObjetVerification.RACCROCHAGE, "mois": 6})
 
 
