@@ -13,7 +13,10 @@ from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+# Days and hours are those of Paris; instants are kept in UTC.
+PARIS = ZoneInfo("Europe/Paris")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Freinage
+from app.db.sql import insert_or
 
 _KEPT = timedelta(days=2)
 
@@ -24,8 +24,7 @@ def hit(session: Session, key: bytes, *, limit: int, window: timedelta, now: dat
 
     Windows are fixed: they begin at whole multiples of `window` since 1970.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    first = dialect.insert(Freinage).values(cle=key, fenetre=_window_start(now, window), compte=1)
+    first = insert_or(session, Freinage).values(cle=key, fenetre=_window_start(now, window), compte=1)
     counted = first.on_conflict_do_update(
         index_elements=[Freinage.cle, Freinage.fenetre], set_={"compte": Freinage.compte + 1}
     ).returning(Freinage.compte)

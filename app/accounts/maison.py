@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.config import Settings
+from app.config import PARIS, Settings
 from app.db.unit import Database
 from app.vault.service import Vault
 
-PARIS = ZoneInfo("Europe/Paris")
 Clock = Callable[[], datetime]
 
 

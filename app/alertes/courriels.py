@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, Template, select_autoescape
 from sqlalchemy import ColumnElement, bindparam, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.maison import Maison, jour_de
@@ -29,7 +28,7 @@ from app.alertes.queries_courriels import Matin, Semaine
 from app.alertes.rules_courriels import jour_ouvre, ouvre_la_semaine
 from app.alertes.vocabulaire import GenreEvenement, StatutEnvoi
 from app.config import Smtp
-from app.db.sql import among, ids_parameter
+from app.db.sql import among, ids_parameter, insert_or
 from app.web.filters import jour_semaine, nombre, pluriel
 
 OBJET_MATIN = "Parcours : vos alertes du matin"
@@ -148,10 +147,9 @@ def _how_often(agent: Agent) -> str:
 def _claim(maison: Maison, agent_id: int, creneau: str, *, now: datetime) -> bool:
     """Whether this run alone sends it: nobody took it, or it was refused."""
     with maison.database.writing() as session:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
         taken = {"statut": StatutEnvoi.PRIS, "pris_le": now, "envoye_le": None}
         claim = (
-            dialect.insert(_table)
+            insert_or(session, _table)
             .values(agent_id=agent_id, creneau=creneau, **taken)
             .on_conflict_do_update(
                 index_elements=[_table.c.agent_id, _table.c.creneau],

@@ -24,8 +24,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
-from app.accounts.maison import PARIS
-from app.config import Chiffrement, ConfigurationError, Settings, Smtp
+from app.config import PARIS, Chiffrement, ConfigurationError, Settings, Smtp
 from app.vault.files import refuse_shared
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,6 @@ from datetime import datetime
 from enum import Enum, auto
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.maison import Maison
@@ -22,6 +21,7 @@ from app.alertes.models_taches import Battement, Passage
 from app.alertes.queries_planification import claimable, run_of
 from app.alertes.rules_planification import SILENCE_TOLERE, may_be_taken_over
 from app.alertes.vocabulaire import StatutPassage, Tache
+from app.db.sql import insert_or
 from app.web.traces import told
 
 Work = Callable[[Maison, str], str]
@@ -97,8 +97,7 @@ def claim(session: Session, tache: Tache, creneau: str, *, porteur: str, now: da
     values = {"statut": StatutPassage.PRIS, "porteur": porteur, "pris_le": now, "fini_le": None, "bilan": None}
     run = run_of(session, tache, creneau, lock=True)
     if run is None:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        first = dialect.insert(Passage).values(tache=tache, creneau=creneau, essais=1, **values)
+        first = insert_or(session, Passage).values(tache=tache, creneau=creneau, essais=1, **values)
         inserted = session.execute(first.on_conflict_do_nothing().returning(Passage.creneau)).one_or_none()
         return None if inserted else Issue.DEJA_PRIS
     if not claimable(run, porteur, now):
@@ -113,9 +112,8 @@ def claim(session: Session, tache: Tache, creneau: str, *, porteur: str, now: da
 
 def beat(session: Session, *, porteur: str, commence_le: datetime, now: datetime) -> None:
     """The leader is alive."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     values = {"porteur": porteur, "commence_le": commence_le, "vu_le": now}
-    first = dialect.insert(Battement).values(id=1, **values)
+    first = insert_or(session, Battement).values(id=1, **values)
     session.execute(first.on_conflict_do_update(index_elements=[Battement.id], set_=values))
 
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from app.alertes.vocabulaire import StatutPassage, Tache
+from app.config import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 NUIT_A = time(2, 30)
 SEMAINE_A = time(3, 30)
 COURRIELS_A = time(7, 30)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from app.alertes.rules_parametres import report_code
 from app.alertes.vocabulaire import HORLOGES_LEGALES, GenreEvenement, Regle
+from app.config import PARIS
 from app.db.errors import DomainError
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 class Evenement(Protocol):

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.alertes.models import Alerte, Echeance, EvenementAlerte
@@ -21,7 +20,7 @@ from app.alertes.queries_ecarts import Naissances, differing, due, naissances_of
 from app.alertes.queries_regles import among_ids
 from app.alertes.rules_ages import Intervalle
 from app.alertes.vocabulaire import GenreEvenement
-from app.db.sql import among, ids_parameter
+from app.db.sql import among, ids_parameter, insert_or
 from app.db.unit import ReadSession
 from app.parcours.models import Etat
 
@@ -175,7 +174,7 @@ def _apply(session: Session, ecarts: Ecarts, now: datetime, closing: GenreEvenem
 
 def _open(session: Session, ecarts: Ecarts, now: datetime) -> list[dict[str, Any]]:
     """Open, or open again the row of the same cause; whoever answers for the dossier is the one who is told."""
-    made = _upsert(session, _table)
+    made = insert_or(session, _table)
     told = ("depuis", "due", "gravite", "faits", "ouverte_le")
     again = {name: made.excluded[name] for name in told}
     statement = made.on_conflict_do_update(
@@ -192,10 +191,6 @@ def _open(session: Session, ecarts: Ecarts, now: datetime) -> list[dict[str, Any
         )
         for row in session.execute(statement, rows)
     ]
-
-
-def _upsert(session: Session, table: Any) -> Any:
-    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def _new(one: Intervalle, now: datetime) -> dict[str, Any]:
@@ -219,6 +214,6 @@ def _event(number: int, genre: GenreEvenement, now: datetime, *, agent_id: int |
 
 
 def _write_dates(session: Session, dates: dict[int, date | None]) -> None:
-    made = _upsert(session, Echeance.__table__)
+    made = insert_or(session, Echeance.__table__)
     statement = made.on_conflict_do_update(index_elements=["dossier_id"], set_={"prochaine": made.excluded.prochaine})
     session.execute(statement, [{"dossier_id": number, "prochaine": day} for number, day in dates.items()])

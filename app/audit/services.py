@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.audit.models import EntreeJournal, TeteFlux
 from app.audit.rules import CHAINED, ORIGIN, STREAMS, as_text, fingerprint
 from app.audit.vocabulaire import Action, NomActeur
+from app.db.sql import insert_or
 from app.db.unit import Database
 
 _INFO = "journal"
@@ -138,8 +138,7 @@ def _lock_head(session: Session, flux: int) -> tuple[int, bytes]:
     """The last number and link of a stream, locked until the commit (SQLite already locked everything)."""
     row = session.execute(_LOCK_HEAD, {"of": flux}).one_or_none()
     if row is None:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        first = dialect.insert(_HEAD).values(flux=flux, numero=0, tete=ORIGIN)
+        first = insert_or(session, _HEAD).values(flux=flux, numero=0, tete=ORIGIN)
         session.execute(first.on_conflict_do_nothing())
         row = session.execute(_LOCK_HEAD, {"of": flux}).one()
     return row.numero, row.tete

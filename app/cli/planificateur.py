@@ -12,7 +12,7 @@ from datetime import datetime
 
 import click
 
-from app.accounts.maison import PARIS, Maison
+from app.accounts.maison import Maison
 from app.alertes.forms_planification import state
 from app.alertes.planification import Work
 from app.alertes.queries_planification import last_runs, watch
@@ -20,6 +20,7 @@ from app.alertes.rules_planification import next_slot
 from app.alertes.vocabulaire import Tache
 from app.cli.maison import open_maison
 from app.cli.planificateur_boucle import BATTEMENT, Planificateur
+from app.config import PARIS
 from app.db.meneur import lead_of
 from app.web.traces import WITHOUT_WORDS
 

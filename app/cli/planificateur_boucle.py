@@ -21,7 +21,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts.maison import PARIS, Maison
+from app.accounts.maison import Maison
 from app.alertes.planification import (
     Deroule,
     Issue,
@@ -35,6 +35,7 @@ from app.alertes.planification import (
 from app.alertes.queries_planification import slots_to_run
 from app.alertes.rules_planification import Creneau, next_slot
 from app.alertes.vocabulaire import Tache
+from app.config import PARIS
 from app.db.meneur import Lead
 from app.web.traces import told
 

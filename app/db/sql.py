@@ -28,8 +28,10 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -50,6 +52,12 @@ def in_plain_words(statement: SelectBase, dialect: Dialect) -> TextualSelect:
     # psycopg's dialect casts each parameter, and will again
     words = re.sub(r"(?<![:\w])(:\w+)::\w+(?:\[\])?", r"\1", compiled.string)
     return text(words).bindparams(*binds).columns(*columns)
+
+
+def insert_or(session: Session, table: Any) -> Any:
+    """An INSERT to which the engine of this session lets one add what to do when the row is there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def code(value: str) -> ColumnElement[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
+from app.config import PARIS
 from app.db.sql import among, texts_parameter
 from app.db.unit import touch
 from app.jeunes.import_dossiers_lignes import LigneDossier
@@ -23,7 +24,7 @@ from app.jeunes.services import indexes_of
 from app.parcours.models import Dossier
 from app.parcours.rules import new_code, tranche_age
 from app.referents.models import Affectation, MembreEquipe
-from app.referents.rules import PARIS, closing_instant
+from app.referents.rules import closing_instant
 from app.referents.vocabulaire import MotifAffectation
 from app.vault.places import Place
 from app.vault.queries import among as among_uids

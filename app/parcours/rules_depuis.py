@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from enum import Enum, auto
 from typing import Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from app.config import PARIS
 from app.parcours.vocabulaire import (
     STATUTS_FINIS,
     STATUTS_OUVERTS,
@@ -22,8 +22,6 @@ from app.parcours.vocabulaire import (
     StatutContactPrevu,
     StatutEtape,
 )
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 class Echange(Protocol):

@@ -6,13 +6,13 @@ Every date filter takes a `date` or a `datetime`; an aware instant is read in Eu
 import re
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-PARIS = ZoneInfo("Europe/Paris")
+from app.config import PARIS
+
 INSECABLE = "\N{NO-BREAK SPACE}"
 # Beyond two months a number of days no longer speaks; beyond two years, neither do months.
 JOURS_EN_JOURS = 60
