@@ -25,6 +25,10 @@ REFUS = REFUS_MOT_DE_PASSE | {
     "dernier_administrateur": (
         "C’est le seul compte qui administre Parcours. Donnez d’abord ce rôle à quelqu’un d’autre."
     ),
+    "dossiers_a_confier": (
+        "Cette personne est référente de dossiers ouverts : sans rôle qui voit des dossiers, plus personne n’y "
+        "répondrait. Faites d’abord passer le relais, ou désactivez le compte."
+    ),
     "code_manquant": "Écrivez un code.",
     "code_pris": "Ce code est déjà pris.",
     "code_requis": "Écrivez un code.",

@@ -131,7 +131,7 @@ def _create(form: NouvelAgentForm) -> None:
 
 def _edit(found: Agent, form: AgentForm) -> None:
     version = read_version(request.form.get("version"))
-    services.edit_agent(requete.session(), found, version=version, **form.values(), **_who())
+    services_depart.edit_agent(requete.session(), found, version=version, **form.values(), **_who())
 
 
 def _replace_password(agent_id: int, mot_de_passe: str) -> None:

@@ -1,16 +1,20 @@
-"""An agent leaves or comes back: the dossiers that they answer for are touched, so that alerts follow at once."""
+"""An agent leaves, comes back or changes roles: nobody is left to answer for their dossiers without a word said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import services
 from app.accounts.models import Agent, Structure
+from app.accounts.policies import Permission, permissions_of
+from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
+from app.db.errors import DomainError
 from app.db.unit import touch
 from app.parcours.models import Etat
 from app.parcours.queries import lock_dossiers
@@ -21,6 +25,20 @@ def dossiers_of(session: Session, *, agent_id: int) -> Sequence[int]:
     return session.scalars(
         select(Etat.dossier_id).where(Etat.referent_id == agent_id, Etat.clos_le.is_(None)).order_by(Etat.dossier_id)
     ).all()
+
+
+def edit_agent(
+    session: Session, agent: Agent, *, roles: Iterable[Role], acteur: Acteur, now: datetime, **said: Any
+) -> None:
+    """Change an account as `accounts.services.edit_agent` does, with its errors.
+
+    DomainError `dossiers_a_confier`: its roles would see no dossier, while it answers for open ones, whose alerts
+    would then speak to nobody.
+    """
+    chosen = list(roles)
+    if Permission.VOIR_SES_DOSSIERS not in permissions_of(chosen) and dossiers_of(session, agent_id=agent.id):
+        raise DomainError("dossiers_a_confier", field="roles")
+    services.edit_agent(session, agent, roles=chosen, acteur=acteur, now=now, **said)
 
 
 def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:

@@ -155,6 +155,25 @@ def test_the_dossiers_of_who_leaves_are_counted_and_touched(maison) -> None:
     assert set(touched) == ids
 
 
+def test_nobody_loses_sight_of_the_dossiers_that_they_answer_for(maison) -> None:
+    with maison.database.writing() as session:
+        place = make_structure(session)
+        agent, free = make_agent(session, place), make_agent(session, place)
+        make_dossier(session, maison, place, referent=agent)
+
+    def become(who: Agent, role: Role) -> Agent:
+        with maison.database.writing() as session:
+            stored = queries.agent_to_change(session, who.id)
+            same = {"courriel": stored.courriel, "prenom": "A", "nom": "B", "structure_id": stored.structure_id}
+            services_depart.edit_agent(session, stored, version=stored.version, roles=[role], **same, **WHO)
+            return stored
+
+    with pytest.raises(DomainError, match="dossiers_a_confier"):
+        become(agent, Role.RESPONSABLE)
+    assert become(agent, Role.INTERVENANT).roles == {Role.INTERVENANT}
+    assert become(free, Role.RESPONSABLE).roles == {Role.RESPONSABLE}
+
+
 def test_a_structure_closes_only_when_nobody_works_there(database, structure) -> None:
     agent = create(database, structure)
     with database.writing() as session:
