@@ -1,4 +1,4 @@
-"""An agent leaves, comes back or changes roles: nobody is left to answer for their dossiers without a word said of it."""
+"""An agent leaves, comes back or changes roles: nobody goes without a word about who answers for their dossiers."""
 
 from __future__ import annotations
 
