@@ -119,7 +119,7 @@ RYTHME_ORDINAIRE = 35
 PASSE, RYTHME_PASSE = 120, 3.0
 SORTIES_RECENTES = 400
 # Some files have gone quiet: that is what the tool is for.
-SILENCES = 0.21
+SILENCES = 0.27
 DECROCHAGE_LONG = 50
 MOTIFS = {
     G.SCOLARITE: MotifSortie.SCOLARITE_REPRISE,

@@ -52,8 +52,8 @@ def _kept(session: Session, person: Personne, fiche: Fiche, today: date) -> list
     if person.suivi:
         state = session.scalars(select(Etat).where(Etat.dossier_id == fiche.dossier.id)).one()
         return list(upkeep(random, state, person.naissance, today))
-    # nobody has asked yet about one in five
-    return list(afterwards(random, person.histoire.clos_le, today)) if person.numero % 5 else []
+    # nobody has asked yet about one in three
+    return list(afterwards(random, person.histoire.clos_le, today)) if person.numero % 3 else []
 
 
 def _by_day(written: Sequence[tuple[Personne, Fiche]]) -> Faits:
