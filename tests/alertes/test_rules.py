@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.alertes.models import EvenementAlerte, Reglage
+from app.alertes.models import Alerte, EvenementAlerte, Reglage
 from app.alertes.queries_ecarts import wanted
 from app.alertes.rules_ages import Intervalle
 from app.alertes.rules_parametres import PARAMETRES
@@ -234,6 +234,23 @@ def test_what_time_closes_is_said_to_be_closed_by_time(monde: Monde):
         genre for genre, *_ in evenements(monde) if genre not in (GenreEvenement.OUVERTE, GenreEvenement.ROUVERTE)
     ]
     assert closed == [GenreEvenement.ETEINTE]
+
+
+def test_what_was_decided_of_an_opening_does_not_outlive_it(monde: Monde):
+    """The next opening is a new cause: it shows at once, goes up in its own time, and nobody has judged it yet."""
+    dossier = seul_silence(monde)
+    at = {"today": JOUR, "now": MAINTENANT}
+    scan(monde.session, **at)
+    decided = {"reportee_au": JOUR + jours(20), "escaladee_le": MAINTENANT, "inutile_le": MAINTENANT}
+    monde.session.execute(update(Alerte.__table__).values(**decided))
+    monde.etat(dossier, dernier_contact=JOUR)
+    assert reevaluate(monde.session, [dossier], **at) == Bilan(fermees=1)
+    [alerte] = monde.alertes(dossier, Regle.SILENCE)
+    assert (alerte.reportee_au, alerte.escaladee_le, alerte.inutile_le) == (None, None, MAINTENANT)
+    monde.etat(dossier, dernier_contact=None)
+    assert reevaluate(monde.session, [dossier], **at) == Bilan(ouvertes=1)
+    [alerte] = monde.alertes(dossier, Regle.SILENCE)
+    assert (alerte.reportee_au, alerte.escaladee_le, alerte.inutile_le) == (None, None, None)
 
 
 def test_nobody_is_told_when_nobody_answers(monde: Monde):

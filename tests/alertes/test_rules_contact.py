@@ -187,6 +187,8 @@ def test_the_protocol_is_told_on_the_alert_and_does_not_end_it(monde: Monde):
     dossier = monde.dossier(monde.agent(), ouvert_le=JOUR - jours(200))
     monde.demarche(dossier, JOUR - jours(50), MoyenDemarche.VISITE)
     monde.suivi(dossier, JOUR - jours(40))
+    # what was tried on the day of the exchange led to it
+    monde.demarche(dossier, JOUR - jours(40), MoyenDemarche.PARTENAIRE)
     for ago in (9, 3):
         monde.suivi(dossier, JOUR - jours(ago), Resultat.SANS_REPONSE)
     for ago, moyen in ((8, MoyenDemarche.MESSAGE), (2, MoyenDemarche.MESSAGE), (0, MoyenDemarche.FAMILLE)):

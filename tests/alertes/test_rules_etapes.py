@@ -241,6 +241,12 @@ def test_a_step_that_closes_it_stops_it_then_sets_its_clock(monde: Monde, dossie
         assert len(dit(monde, dossier, Regle.DECROCHAGE_QUI_DURE, JOUR)) == 1
 
 
+def test_a_step_of_the_day_on_which_it_began_sets_its_clock_too(monde: Monde, dossier: int):
+    monde.etape(dossier, GenreEtape.DECROCHAGE, EN_COURS, JOUR - jours(100))
+    monde.etape(dossier, GenreEtape.FORMATION, TERMINEE, JOUR - jours(100), fin=JOUR - jours(40))
+    assert commence(monde, dossier, Regle.DECROCHAGE_QUI_DURE, JOUR + jours(20)).depuis == JOUR - jours(40)
+
+
 def test_what_was_before_the_decrochage_does_not_hold_it_back(monde: Monde, dossier: int):
     monde.etape(dossier, GenreEtape.EMPLOI, EN_COURS, JOUR - jours(400))
     monde.etape(dossier, GenreEtape.FORMATION, TERMINEE, JOUR - jours(300), fin=JOUR - jours(10))
