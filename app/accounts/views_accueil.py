@@ -34,7 +34,7 @@ def accueil() -> Response | str:
 def _counted() -> list[tuple[str, str, str]]:
     """For a manager: how many alerts of each rule in their structure, open and brought up; never a small number."""
     rows = counts_of(requete.session(), requete.agent().structure_id)
-    return [(regle.label, masked(ouvertes), masked(portees)) for regle, ouvertes, portees in rows]
+    return [(regle.label, *(masked(one.alertes, jeunes=one.jeunes) for one in counts)) for regle, *counts in rows]
 
 
 @bp.route("/mon-compte", methods=["GET", "POST"])

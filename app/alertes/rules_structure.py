@@ -7,10 +7,11 @@ ARRONDI = 5
 PLANCHER = 15
 
 
-def masked(count: int) -> str:
-    """“0”, “< 11” from 1 to 10, else the nearest multiple of 5, never below 15 (cohortes.md, R6)."""
+def masked(count: int, *, jeunes: int) -> str:
+    """“0”; “< 11” when there are as few, or when they speak of as few people, who may have several each; else the
+    nearest multiple of 5, never below 15 (cohortes.md, R6)."""
     if count == 0:
         return "0"
-    if count <= PETIT:
+    if min(count, jeunes) <= PETIT:
         return f"<\N{NO-BREAK SPACE}{PETIT + 1}"
     return str(max(PLANCHER, (count + ARRONDI // 2) // ARRONDI * ARRONDI))

@@ -236,7 +236,21 @@ def test_a_responsable_reads_counts_and_no_small_one(
     ("count", "said"), [(0, "0"), (1, "<\u00a011"), (10, "<\u00a011"), (11, "15"), (17, "15"), (18, "20"), (42, "40")]
 )
 def test_small_counts_are_masked_and_others_rounded(count: int, said: str) -> None:
-    assert masked(count) == said
+    assert masked(count, jeunes=count) == said
+
+
+def test_many_alerts_of_a_few_people_are_a_small_count(
+    ville: Ville, referent: Agent, compte: Callable[..., Agent], navigateur: Navigateur
+) -> None:
+    chef = compte(Role.RESPONSABLE)
+    code = ville.jeune("Yanis", agent=referent, structure_id=chef.structure_id)
+    with ville.writing() as monde:
+        (dossier,) = monde.session.scalars(select(Dossier.id).where(Dossier.code == code))
+        said = {"depuis": JOUR, "due": JOUR, "gravite": 3, "faits": {}, "ouverte_le": MAINTENANT, "reprises": 0}
+        rows = [{"dossier_id": dossier, "cle": str(n), "regle": Regle.ETAPE_EN_RETARD} | said for n in range(20)]
+        monde.session.execute(insert(Alerte.__table__), rows)
+    navigateur.sign_in(chef)
+    assert "Étape en retard < 11 0" in words(navigateur.get("/").text).replace("&lt;", "<")
 
 
 # every rule, with facts as the engine writes them: what is read by somebody in a mission locale, by somebody elsewhere
