@@ -203,7 +203,8 @@ EXPLICATIONS: dict[Regle, Explication] = {
     ),
     Regle.PARCOURS_IMMOBILE: Explication(
         regarde="Le dernier jour où une étape a commencé ou fini.",
-        commence="{immobile} sans changement d’étape, comptés aussi depuis l’ouverture ou la réouverture.",
+        commence="{immobile} sans changement d’étape, comptés aussi depuis l’ouverture ou la réouverture ; pas avant "
+        "la fin prévue d’une étape en cours, qui va comme il était prévu.",
         cesse="Quand une étape commence ou finit.",
         faire="Relisez le parcours : quel est le prochain pas ? Si l’accompagnement est fini, c’est le moment de clore "
         "le dossier.",

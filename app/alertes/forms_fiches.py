@@ -28,13 +28,14 @@ SUITES = (
         "L’ordre d’Aujourd’hui",
         "Aujourd’hui montre {aujourdhui} au plus, un par ligne avec sa raison la plus forte ; le reste est à une "
         "touche. Dans un même rang, ce qui attend depuis le plus longtemps passe devant. Ce qui reste sans suite "
-        "monte d’un rang tous les {quinzaine} jours, sans passer devant les échéances légales.",
+        "monte d’un rang tous les {quinzaine} jours, d’autant plus haut que c’est grave, sans passer devant les "
+        "échéances légales.",
     ),
     (
         "L’escalade",
-        "Une alerte est pour le référent, et pour son suppléant quand il est absent. Restée ouverte sans suite, elle "
-        "est portée à la coordination après {escalade}. Reportée, elle ne l’est qu’à son retour. Un responsable n’en "
-        "voit que le nombre. Son historique dit qui a été prévenu, et quand.",
+        "Une alerte est pour le référent, et pour son suppléant quand il est absent. Quand ce qui manque reste sans suite, "
+        "elle est portée à la coordination après {escalade} ; ce qui est à préparer ou à confirmer, non. Reportée, elle "
+        "ne l’est qu’à son retour. Un responsable n’en voit que le nombre. Son historique dit qui a été prévenu, et quand.",
     ),
     (
         "Reporter",

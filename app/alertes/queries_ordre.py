@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, and_, case, or_
 from app.alertes import rules
 from app.alertes.models import Alerte
 from app.alertes.queries_lignes import MAJEURS, TODAY
-from app.alertes.rules_ordre import FINS, GRAVITE_DU_MANQUE, GRAVITE_EXTREME, QUINZAINE, SILENCES, Rang
+from app.alertes.rules_ordre import (
+    FINS,
+    GRAVITE_DU_MANQUE,
+    GRAVITE_EXTREME,
+    GRAVITE_MOINDRE,
+    QUINZAINE,
+    SILENCES,
+    Rang,
+    plafond,
+)
 from app.alertes.vocabulaire import HORLOGES_LEGALES, Regle
 from app.db.sql import add_days, code, number, paris_day
 from app.parcours.models import Dossier, Etat
@@ -50,9 +59,14 @@ def _climbed() -> ColumnElement[int]:
 
 def _rank() -> ColumnElement[int]:
     initial, climbed = _initial(), _climbed()
+    ceiling = case(
+        {gravite: number(plafond(gravite)) for gravite in range(1, GRAVITE_MOINDRE + 1)},
+        value=Alerte.gravite,
+        else_=number(Rang.RESTE),
+    )
     return case(
-        (initial == number(Rang.HORLOGES), number(Rang.HORLOGES)),
-        (initial - climbed <= number(Rang.MINEURS), number(Rang.MINEURS)),
+        (initial <= ceiling, initial),
+        (initial - climbed <= ceiling, ceiling),
         else_=initial - climbed,
     )
 

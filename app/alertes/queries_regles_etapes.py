@@ -293,8 +293,14 @@ def entree_immobile(restriction: Restriction) -> Select[Any]:
 
 
 def parcours_immobile(restriction: Restriction) -> Select[Any]:
-    """No step began or ended for so many months."""
+    """No step began or ended for so many months. One whose planned end is still ahead goes as it was meant to."""
     step = aliased(Etape, name="pas")
+    ahead = (
+        select(func.max(step.fin_prevue))
+        .where(step.dossier_id == Etat.dossier_id, among_codes(step.statut, STATUTS_OUVERTS))
+        .correlate(Etat)
+        .scalar_subquery()
+    )
     moved = (
         select(func.max(func.coalesce(step.fin, step.debut)))
         .where(step.dossier_id == Etat.dossier_id, among_codes(step.statut, LIVED))
@@ -308,6 +314,7 @@ def parcours_immobile(restriction: Restriction) -> Select[Any]:
                 Etat.attente_jusqu_au,
                 OPENED.label("ouvert"),
                 moved.label("dernier"),
+                ahead.label("prevue"),
                 parametre("immobile").label("mois"),
             )
         )
@@ -315,7 +322,8 @@ def parcours_immobile(restriction: Restriction) -> Select[Any]:
         .c
     )
     since = later_of(said.dernier, said.ouvert)
-    due = add_months(since, said.mois)
+    still = add_months(since, said.mois)
+    due = case((said.prevue > still, said.prevue), else_=still)
     return select(
         said.dossier_id,
         iso_day(since).label("cle"),

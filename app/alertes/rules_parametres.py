@@ -77,12 +77,12 @@ RYTHMES: dict[Situation, int] = {
 
 # For how long what is known of a situation is taken as true.
 FRAICHEURS: dict[Situation, int] = {
-    Situation.INCONNUE: 30,
-    Situation.DECROCHAGE: 60,
-    Situation.SANS_SOLUTION: 60,
-    Situation.RACCROCHAGE: 90,
-    Situation.SCOLARITE_FRAGILE: 90,
-    Situation.INDISPONIBLE: 90,
+    Situation.INCONNUE: 60,
+    Situation.DECROCHAGE: 90,
+    Situation.SANS_SOLUTION: 90,
+    Situation.RACCROCHAGE: 120,
+    Situation.SCOLARITE_FRAGILE: 120,
+    Situation.INDISPONIBLE: 120,
     Situation.FORMATION: 180,
     Situation.ACCOMPAGNEMENT: 180,
     Situation.ALTERNANCE: 180,
@@ -101,7 +101,8 @@ REPORTS: dict[Regle, int] = {
     Regle.SANS_REFERENT: 7,
     Regle.RENDEZ_VOUS_SANS_SUITE: 7,
     Regle.RENTREE: 45,
-    Regle.AGE: 60,
+    # as long as it speaks
+    Regle.AGE: 120,
     Regle.PARCOURS_IMMOBILE: 90,
     Regle.APRES_SORTIE: 60,
 }

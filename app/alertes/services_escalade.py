@@ -1,4 +1,4 @@
-"""What nobody treats goes up: the référent, then the coordinateur of the dossier's structure; the responsable counts.
+"""What is missing and nobody treats goes up: référent, then coordinateur of the structure; the responsable counts.
 
 The référent is told when the alert opens. A suppléant, where there is one, stands between the two. Nobody is told
 twice of one opening: `escaladee_le` is cleared when the alert closes.
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Agent
 from app.alertes.models import Alerte, EvenementAlerte, Reglage
 from app.alertes.queries_lignes import TODAY, shown
+from app.alertes.rules_ordre import GRAVITE_DU_MANQUE
 from app.alertes.rules_parametres import PARAMETRES
 from app.alertes.vocabulaire import GenreEvenement
 from app.db.sql import add_days, among, code, ids_parameter, number, paris_day
@@ -25,12 +26,16 @@ _ALERTES = ids_parameter("alertes")
 _NOW = bindparam("now", type_=Instant)
 _reglage = Reglage.__table__.c
 _delay = func.coalesce(_reglage.escalade, number(PARAMETRES["escalade"].defaut), type_=Integer())
+# A date to confirm or something to prepare waits for the référent: brought up with the rest, it would drown them.
+_MISSING = Alerte.gravite <= number(GRAVITE_DU_MANQUE)
 # One being written at this very moment is left for the next pass: nobody waits for this one.
 _WAITING = (
     select(Alerte.id)
     .join(Dossier, Dossier.id == Alerte.dossier_id)
     .outerjoin(Reglage.__table__, _reglage.structure_id == Dossier.structure_id)
-    .where(shown(Alerte), Alerte.escaladee_le.is_(None), add_days(paris_day(Alerte.ouverte_le), _delay) <= TODAY)
+    .where(
+        shown(Alerte), Alerte.escaladee_le.is_(None), _MISSING, add_days(paris_day(Alerte.ouverte_le), _delay) <= TODAY
+    )
     .order_by(Alerte.id)
     .limit(bindparam("limite", type_=Integer()))
     .with_for_update(of=Alerte, skip_locked=True)

@@ -393,7 +393,8 @@ class Lecture:
         moves = [pas.fin or pas.debut for pas in self.vie.etapes if pas.ouverte or pas.finie]
         if moves:
             since, months = max(self.ouverture, *moves), self.n("immobile")
-            due = plus_mois(since, months)
+            ends = [pas.fin_prevue for pas in self.vie.etapes if pas.ouverte and pas.fin_prevue is not None]
+            due = max([plus_mois(since, months), *ends])
             yield self.attendu("parcours_immobile", since.isoformat(), since, due, 5, {"mois": months})
 
     def referent(self) -> Iterator[Dit]:

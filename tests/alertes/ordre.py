@@ -15,4 +15,4 @@ def place(ligne: Ligne, said: Dite, ouverte_le: datetime) -> tuple[int, date, in
     mineur = ligne.annee_naissance is not None and JOUR.year - ligne.annee_naissance < 18
     initial = rang_initial(Regle(said.regle), said.gravite, situation=Situation(ligne.situation), mineur=mineur)
     opened = ouverte_le.astimezone(PARIS).date()
-    return rang(initial, ouverte_le=opened, today=JOUR), said.due, said.alerte_id
+    return rang(initial, said.gravite, ouverte_le=opened, today=JOUR), said.due, said.alerte_id

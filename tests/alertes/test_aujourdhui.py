@@ -96,20 +96,25 @@ def test_what_each_rank_holds(regle: Regle, gravite: int, situation: Situation, 
 
 
 @pytest.mark.parametrize(
-    ("initial", "days", "attendu"),
+    ("initial", "gravite", "days", "attendu"),
     [
-        (Rang.RESTE, 13, Rang.RESTE),
-        (Rang.RESTE, 14, Rang.FINS),
-        (Rang.RESTE, 28, Rang.SILENCES),
-        (Rang.RESTE, 700, Rang.MINEURS),
-        (Rang.MINEURS, 700, Rang.MINEURS),
-        (Rang.HORLOGES, 0, Rang.HORLOGES),
+        (Rang.RESTE, 2, 13, Rang.RESTE),
+        (Rang.RESTE, 2, 14, Rang.FINS),
+        (Rang.RESTE, 2, 28, Rang.SILENCES),
+        (Rang.RESTE, 2, 700, Rang.MINEURS),
+        (Rang.RESTE, 3, 700, Rang.DECROCHAGES),
+        (Rang.FINS, 4, 700, Rang.SILENCES),
+        (Rang.RESTE, 5, 700, Rang.FINS),
+        (Rang.RESTE, 6, 700, Rang.RESTE),
+        (Rang.DECROCHAGES, 5, 700, Rang.DECROCHAGES),
+        (Rang.MINEURS, 2, 700, Rang.MINEURS),
+        (Rang.HORLOGES, 2, 0, Rang.HORLOGES),
     ],
 )
 def test_what_is_not_treated_climbs_a_rank_a_fortnight_below_the_legal_clocks(
-    initial: Rang, days: int, attendu: Rang
+    initial: Rang, gravite: int, days: int, attendu: Rang
 ) -> None:
-    assert rang(initial, ouverte_le=JOUR - jours(days), today=JOUR) is attendu
+    assert rang(initial, gravite, ouverte_le=JOUR - jours(days), today=JOUR) is attendu
 
 
 def test_one_line_each_no_more_than_asked_and_how_many_there_are(

@@ -57,6 +57,16 @@ def test_it_goes_up_on_the_fourteenth_day_once_to_each_coordinateur(monde: Monde
     assert raised(monde) == {late, young}
 
 
+def test_what_is_only_to_prepare_or_to_confirm_does_not_go_up(monde: Monde, alerte: Callable[..., int]) -> None:
+    monde.agent(coordinateur=True)
+    dossier = monde.dossier(monde.agent())
+    missing = alerte(dossier, 60, gravite=3)
+    for gravite in (4, 5, 6):
+        alerte(dossier, 60, gravite=gravite, cle=str(gravite))
+    assert run(monde) == 1
+    assert raised(monde) == {missing}
+
+
 def test_days_are_those_of_paris(monde: Monde, alerte: Callable[..., int]) -> None:
     dossier = monde.dossier()
     before_midnight = datetime(2026, 3, 3, 22, 59, tzinfo=UTC)

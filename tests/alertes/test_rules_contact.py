@@ -243,18 +243,18 @@ def test_confirming_starts_again_and_taking_it_back_undoes_it(monde: Monde):
     objet, said = ObjetVerification.SITUATION, JOUR + jours(50)
     monde.verification(dossier, objet, JOUR, JOUR + jours(55), reponse=ReponseVerification.INCONNUE)
     number = monde.verification(dossier, objet, JOUR, said)
-    assert commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, said + jours(60)).depuis == said
+    assert commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, said + jours(90)).depuis == said
 
     monde.change(Verification, number, annulee_le=said)
-    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR + jours(60))
+    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR + jours(90))
 
 
 def test_what_was_told_at_the_opening_is_not_asked_again_that_day(monde: Monde):
     dossier = monde.dossier(monde.agent(), ouvert_le=JOUR - jours(400))
     monde.etape(dossier, GenreEtape.DECROCHAGE, StatutEtape.EN_COURS, JOUR - jours(700))
-    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR - jours(340))
+    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR - jours(310))
     monde.a_rouvert(dossier, JOUR - jours(100), JOUR)
-    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR + jours(60))
+    commence(monde, dossier, Regle.SITUATION_A_CONFIRMER, JOUR + jours(90))
 
 
 # Informer

@@ -32,7 +32,7 @@ RYTHMES = {
 # after so many months, another rhythm
 ENSUITE = {G.ALTERNANCE: (3, 45), G.EMPLOI: (6, 90)}
 FRAICHEURS = {
-    None: 30, G.DECROCHAGE: 60, G.SANS_SOLUTION: 60, G.RACCROCHAGE: 90, G.SCOLARITE_FRAGILE: 90, G.INDISPONIBLE: 90,
+    None: 60, G.DECROCHAGE: 90, G.SANS_SOLUTION: 90, G.RACCROCHAGE: 120, G.SCOLARITE_FRAGILE: 120, G.INDISPONIBLE: 120,
     G.SCOLARITE: 365, G.ENSEIGNEMENT_SUPERIEUR: 365,
 }  # fmt: skip
 FACTEURS = {"soutenu": 1, "suivi": 2, "veille": 4}
@@ -237,11 +237,12 @@ def entree_immobile(e: Etat) -> Iterator[Cause]:
 
 
 def parcours_immobile(e: Etat) -> Iterator[Cause]:
-    lived = (pas for pas in e.fiche.pas if pas.statut not in (StatutEtape.PREVUE, StatutEtape.ANNULEE))
+    lived = [pas for pas in e.fiche.pas if pas.statut not in (StatutEtape.PREVUE, StatutEtape.ANNULEE)]
     moved = max((pas.fin or pas.debut for pas in lived), default=None)
     if moved is not None:
         since = max(moved, e.ouverture)
-        yield Cause("parcours_immobile", since.isoformat(), e.apres(plus_mois(since, 12)))
+        ends = [pas.fin_prevue for pas in lived if pas.fin is None and pas.fin_prevue is not None]
+        yield Cause("parcours_immobile", since.isoformat(), e.apres(max([plus_mois(since, 12), *ends])))
 
 
 def age(e: Etat, naissance: date) -> Iterator[Cause]:
