@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -23,11 +23,9 @@ from app.alertes.queries_historique import coordinateurs_of, find_alerte, histor
 from app.alertes.queries_reglages import reglages_of
 from app.alertes.rules_reports import is_legal_clock, last_day, put_off_before
 from app.alertes.views_lignes import phrases
-from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
-from app.jeunes.queries import nom_of
-from app.parcours.views_acces import adresse, apres, status
-from app.referents.queries import DossierVisible, load_visible
+from app.parcours.views_acces import adresse, apres, dossier_permis, headed, status
+from app.referents.queries import DossierVisible
 from app.web.filters import date_longue
 
 bp = Blueprint("reports", __name__, template_folder="templates")
@@ -43,8 +41,8 @@ def historique(code: str) -> str:
     vu = _vu(code)
     ouvertes, passees = histories_of(requete.session(), vu.dossier.id)
     told = {"today": requete.today(), "agent": requete.agent()}
-    return _rendered(
-        "historique.html",
+    return headed(
+        "alertes/historique.html",
         vu,
         groupes=[
             ("Ouvertes", list(zip(phrases([one.dite for one in ouvertes], **told), ouvertes, strict=True))),
@@ -101,7 +99,7 @@ def _page(vu: DossierVisible, alerte: Alerte, form: ReportForm, au_plus: Any) ->
         "a_demander": coordinateurs_of(session, vu.dossier.structure_id) if asked else None,
         "revient": safe_return(request.values.get("retour")),
     }
-    return _rendered("report.html", vu, form=form, **context), status()
+    return headed("alertes/report.html", vu, form=form, **context), status()
 
 
 @bp.post("/dossiers/<code>/alertes/<int:alerte_id>/report/lever")
@@ -144,13 +142,6 @@ def _decide(code: str, alerte_id: int, said: str, act: Any, **given: Any) -> Res
     return apres(code)
 
 
-def _rendered(template: str, vu: DossierVisible, **context: Any) -> str:
-    """A page about one dossier, headed by its name."""
-    nom = nom_of(requete.session(), requete.vault(), vu.dossier)
-    shared = {"dossier": vu.dossier, "etat": vu.etat, "nom": nom, "retour": adresse(vu.dossier.code)}
-    return render_template(f"alertes/{template}", **shared, **context)
-
-
 def _undo(code: str, alerte_id: int, form: ReportForm) -> str:
     words = Markup('Alerte reportée : elle reviendra le {}. <a href="{}">Annuler le report</a>')
     came_from = safe_return(request.form.get("retour"))
@@ -159,13 +150,8 @@ def _undo(code: str, alerte_id: int, form: ReportForm) -> str:
 
 
 def _vu(code: str) -> DossierVisible:
-    """A dossier whose alerts this agent may decide of; 404 for any other, as for what does not exist."""
-    vu = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
-    if vu is None or not may_put_off(vu.relation):
-        abort(404)
-    if request.method == "GET":
-        requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
-    return vu
+    """A dossier whose alerts this agent may decide of."""
+    return dossier_permis(code, lambda seen: may_put_off(seen.relation))
 
 
 def _open_alert(vu: DossierVisible, alerte_id: int) -> Alerte | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,14 +38,27 @@ class Acte:
     classe: str = "bouton"
 
 
-def dossier_a_noter(code: str) -> DossierVisible:
-    """The dossier where this agent may write; 404 for any other, as for what does not exist."""
+def dossier_permis(code: str, may: Callable[[DossierVisible], bool]) -> DossierVisible:
+    """The dossier of this address, when `may` allows it; 404 for any other, as for what does not exist.
+
+    Its reading is journalled.
+    """
     seen = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
-    if seen is None or not may_log(seen.relation):
+    if seen is None or not may(seen):
         abort(404)
     if request.method == "GET":
         requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
     return seen
+
+
+def dossier_vu(code: str) -> DossierVisible:
+    """The dossier, for whoever may see it."""
+    return dossier_permis(code, lambda seen: True)
+
+
+def dossier_a_noter(code: str) -> DossierVisible:
+    """The dossier where this agent may write."""
+    return dossier_permis(code, lambda seen: may_log(seen.relation))
 
 
 def qui() -> dict[str, Any]:
@@ -108,11 +121,16 @@ def adresse(code: str) -> str:
 
 
 def page(template: str, vu: DossierVisible, **context: Any) -> str:
-    """A page about one dossier, headed by its name."""
+    """A page of the journey about one dossier, headed by its name."""
+    return headed(f"parcours/{template}", vu, **context)
+
+
+def headed(template: str, vu: DossierVisible, **context: Any) -> str:
+    """A page of any room about one dossier, headed by its name."""
     dossier = vu.dossier
     nom = nom_of(requete.session(), requete.vault(), dossier)
     shared = {"dossier": dossier, "etat": vu.etat, "nom": nom, "retour": adresse(dossier.code), "qui_suit": qui_suit()}
-    return render_template(f"parcours/{template}", **(shared | context))
+    return render_template(template, **(shared | context))
 
 
 def status() -> int:

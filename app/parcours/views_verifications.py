@@ -13,17 +13,16 @@ from app.accounts import requete
 from app.accounts.garde import requires
 from app.accounts.policies import Permission
 from app.accounts.saisie import depot, form_data
-from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_verifications
 from app.parcours.forms_actes import REFUS_VERIFICATION, VerificationForm, asked, read_day
 from app.parcours.queries_verifications import verifications_of
-from app.parcours.views_acces import adresse, apres, page, posted_depot, qui, status
+from app.parcours.views_acces import adresse, apres, dossier_permis, page, posted_depot, qui, status
 from app.parcours.views_actes_mots import Question, answer_words, question, to_answer
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 from app.referents.policies import may_answer
-from app.referents.queries import DossierVisible, load_visible
+from app.referents.queries import DossierVisible
 
 bp = Blueprint("verifications", __name__, template_folder="templates")
 Reponse = Response | tuple[str, int]
@@ -106,13 +105,8 @@ def annuler(code: str, verification_id: UUID) -> Reponse:
 
 
 def _a_repondre(code: str) -> DossierVisible:
-    """The dossier where this agent may answer; 404 for any other, as for what does not exist."""
-    vu = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
-    if vu is None or not may_answer(vu.relation, clos=vu.dossier.clos_le is not None):
-        abort(404)
-    if request.method == "GET":
-        requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
-    return vu
+    """The dossier where this agent may answer."""
+    return dossier_permis(code, lambda seen: may_answer(seen.relation, clos=seen.dossier.clos_le is not None))
 
 
 def _write(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.models import Agent
 from app.audit.vocabulaire import Action
-from app.jeunes.queries import nom_of
-from app.parcours.views_acces import adresse, apres
+from app.parcours.views_acces import apres, headed
 from app.referents.queries import DossierVisible, load_visible
 from app.referents.vocabulaire import Relation
 
@@ -36,9 +35,7 @@ def page(template: str, vu: DossierVisible, *, status: int, **context: Any) -> R
     """A page about one dossier, headed by its name; its reading is journalled."""
     if request.method == "GET":
         requete.journal_read(Action.DOSSIER_CONSULTE, dossier=vu.dossier.code)
-    nom = nom_of(requete.session(), requete.vault(), vu.dossier)
-    shared = {"dossier": vu.dossier, "etat": vu.etat, "nom": nom, "retour": adresse(vu.dossier.code)}
-    return render_template(f"referents/{template}", **(shared | context)), status
+    return headed(f"referents/{template}", vu, **context), status
 
 
 def lead(code: str, *, still: Relation) -> Response:
