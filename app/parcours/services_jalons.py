@@ -111,4 +111,6 @@ def _check_reserved(genre: GenreJalon, agent: Agent) -> None:
 def _written(session: Session, dossier: Dossier, jalon: Jalon, action: Action, acteur: Acteur, now: datetime) -> None:
     session.flush()
     touch(session, dossier.id)
-    audit.record(session, action, acteur=acteur, dossier=dossier.code, now=now, precision=jalon.genre.value)
+    # the journal of access is read by more than those who follow the young person: nothing there tells of health
+    said = "exemption" if jalon.genre is GenreJalon.EXEMPTION_MEDICALE else jalon.genre.value
+    audit.record(session, action, acteur=acteur, dossier=dossier.code, now=now, precision=said)

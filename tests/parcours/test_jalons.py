@@ -56,6 +56,16 @@ def test_noted_once_whatever_is_sent_twice(terrain: Terrain):
         assert noted.all() == ["entretien_propose"]
 
 
+def test_the_journal_of_access_tells_nothing_of_health(terrain: Terrain):
+    with terrain.database.writing() as session:
+        undo(session, terrain, note(session, terrain, EXEMPTION))
+    with terrain.database.reading() as session:
+        said = session.scalars(
+            select(EntreeJournal.precision).where(EntreeJournal.action.in_([Action.JALON_NOTE, Action.JALON_ANNULE]))
+        )
+        assert said.all() == ["exemption", "exemption"]
+
+
 @pytest.mark.parametrize("genre", RESERVES)
 def test_the_mission_locale_alone_convenes_and_transmits(terrain: Terrain, genre: GenreJalon):
     with terrain.database.writing() as session:
@@ -136,12 +146,17 @@ def offered(page: str) -> list[str]:
     return re.findall(r'type="radio"[^>]* name="genre" value="(\w+)"', page)
 
 
+def chosen(page: str) -> list[str]:
+    return re.findall(r'<input checked[^>]* name="genre"[^>]* value="(\w+)"', page)
+
+
 def test_the_mission_locale_sees_what_is_due_and_when(bureau: Bureau):
     suivi_par(bureau, GenreStructure.MISSION_LOCALE)
     assert f'href="{address(bureau)}">Obligation de formation</a>' in bureau.navigateur.get(bureau.base).text
     page = bureau.navigateur.get(address(bureau)).text
     assert "R.\u00a0114-7" in page or "R. 114-7" in page
     assert offered(page) == [genre.value for genre in GenreJalon]
+    assert chosen(page) == ["entretien_propose"]
     assert send(bureau, CONVOCATION, "31/12/2025").status_code == 303
     assert "transmettre au département au plus tard le 28 février" in bureau.navigateur.get(address(bureau)).text
 
@@ -156,6 +171,7 @@ def test_others_are_sent_to_the_mission_locale(bureau: Bureau):
     assert "prendre contact avec la mission locale" in page
     assert "transmettre" not in page
     assert offered(page) == ["entretien_propose", "absence_non_justifiee", "exemption_medicale"]
+    assert chosen(page) == []
     assert "/annuler" not in page
     assert send(bureau, CONVOCATION).status_code == 422
     assert len(bureau.read(Jalon)) == 1
