@@ -167,8 +167,8 @@ def utilite_lue(said: Utilite | None, jours: int) -> list[tuple[str, str]]:
 def utilite_breve(said: Utilite | None) -> str:
     """The same in a few words, beside the name of the rule."""
     if said is None:
-        return "aucune ouverte"
-    opened = pluriel(said.ouvertes, "ouverte")
+        return "aucune ouverture"
+    opened = pluriel(said.ouvertes, "ouverture")
     if said.revolues < ASSEZ:
         return opened
     return f"{opened}, {round(100 * said.a_temps / said.revolues)}\u00a0% suivies d’un acte"

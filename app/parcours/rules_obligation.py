@@ -90,6 +90,13 @@ def stage(jalons: Iterable[JalonDate], today: date, *, since: date | None = None
     return found
 
 
+def expected_act(stade: Stade, today: date) -> GenreJalon | None:
+    """The act that a mission locale owes next; None when none is due on `today`."""
+    if stade.transmission_le is not None and stade.transmission_le <= today:
+        return GenreJalon.TRANSMISSION_DEPARTEMENT
+    return {Etape.ENTRETIEN: GenreJalon.ENTRETIEN_PROPOSE, Etape.CONVOCATION: GenreJalon.CONVOCATION}.get(stade.etape)
+
+
 def _after(jalon: JalonDate) -> Stade:
     if jalon.genre is GenreJalon.CONVOCATION:
         return Stade(Etape.ATTENTE, jalon.jour, transmission_due(jalon.jour))

@@ -12,19 +12,19 @@ from app.accounts import requete
 from app.accounts.garde import requires
 from app.accounts.policies import Permission
 from app.accounts.saisie import depot, form_data
-from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError
 from app.parcours import services_jalons
 from app.parcours.forms_jalons import REFUS_JALON, SOURCE, JalonForm, suite
 from app.parcours.models_actes import Jalon
 from app.parcours.policies import is_mission_locale
 from app.parcours.queries_jalons import find_jalon, jalons_of
-from app.parcours.rules_obligation import RESERVES_A_LA_MISSION_LOCALE, duty_period, stage
+from app.parcours.rules_obligation import RESERVES_A_LA_MISSION_LOCALE, duty_period, expected_act, stage
 from app.parcours.views_acces import (
     Acte,
     Paires,
     conflit,
     dossier_a_noter,
+    dossier_vu,
     naissance_de,
     page,
     posted_depot,
@@ -33,7 +33,7 @@ from app.parcours.views_acces import (
 )
 from app.parcours.vocabulaire_actes import GenreJalon
 from app.referents.policies import may_log
-from app.referents.queries import DossierVisible, load_visible
+from app.referents.queries import DossierVisible
 from app.web.filters import date_longue
 
 bp = Blueprint("jalons", __name__, template_folder="templates")
@@ -43,16 +43,21 @@ Reponse = Response | tuple[str, int]
 @bp.get("/dossiers/<code>/obligation-de-formation")
 @requires(Permission.VOIR_SES_DOSSIERS)
 def obligation(code: str) -> Reponse:
-    vu = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
-    if vu is None:
-        abort(404)
-    requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
-    return _page(vu, _form(begun=True), 200)
+    vu = dossier_vu(code)
+    return _page(vu, _form(begun=True, attendu=_expected(vu)), 200)
 
 
-def _form(*, begun: bool) -> JalonForm:
-    """Empty today, or what was posted, or what a draft holds."""
-    data = {"depot": depot(), "jour": requete.today()} if begun else None
+def _expected(vu: DossierVisible) -> GenreJalon | None:
+    """What a mission locale owes next here; nobody else owes an act."""
+    if not is_mission_locale(requete.agent()):
+        return None
+    today = requete.today()
+    return expected_act(stage(jalons_of(requete.session(), vu.dossier.id), today), today)
+
+
+def _form(*, begun: bool, attendu: GenreJalon | None = None) -> JalonForm:
+    """What is expected next, today; or what was posted, or what a draft holds."""
+    data = {"depot": depot(), "jour": requete.today(), "genre": attendu and attendu.value} if begun else None
     form = JalonForm(formdata=form_data(), data=data)
     form.offer(mission_locale=is_mission_locale(requete.agent()))
     return form

@@ -35,7 +35,9 @@ def clore(code: str) -> Reponse:
         return redirect(adresse(code), 303)
     allowed(vu, lambda relation, _: may_close(relation))
     etapes = open_etapes_of(requete.session(), vu.dossier.id)
-    form = cloturer_form(etapes)(formdata=form_data(), data={"version": vu.dossier.version, "le": requete.today()})
+    # the page that looks for somebody proposes its own reason; an unknown one chooses nothing
+    shown = {"version": vu.dossier.version, "le": requete.today(), "motif": request.args.get("motif", "")}
+    form = cloturer_form(etapes)(formdata=form_data(), data=shown)
     changed = False
     if request.method == "POST" and form.validate():
         try:

@@ -97,7 +97,7 @@ def test_saving_applies_at_once_and_shows_what_is_set(chef: Navigateur, page: st
     assert (answer.status_code, answer.location) == (303, page)
     after = chef.get(page).text
     assert "Réglages enregistrés" in after
-    assert "Silence · 1 nombre réglé 3 ouvertes" in words(after)
+    assert "Silence · 1 nombre réglé 3 ouvertures" in words(after)
     assert 'id="regle-silence" open' in after
     assert 'id="regle-rentree" open' not in after
     (stored,) = rows(Reglage)
@@ -170,7 +170,7 @@ def test_the_usefulness_of_a_rule_stands_where_its_numbers_are_set(ville: Ville,
     assert "Suivies d’un acte en 7 jours trop peu pour dire" in words(chef.get(page).text)
     _history(ville, 20, ago=31)
     text = words(chef.get(page).text)
-    assert "Silence 5 ouvertes, 60 % suivies d’un acte" in text
+    assert "Silence 5 ouvertures, 60 % suivies d’un acte" in text
     assert "Ouvertes 5 fois, 5 jeunes Suivies d’un acte en 7 jours 60 % (3 sur 5)" in text
     assert "Délai médian avant l’acte 3 jours Jugées inutiles 0 % (0 sur 5)" in text
     assert "Ouvertes aucune en 90 jours" in text

@@ -282,7 +282,9 @@ def test_closing_without_news_leads_to_the_search_first(bureau: Bureau):
     for button in buttons(bureau.navigateur.get(f"{bureau.base}/injoignable").text):
         if button["resultat"] == "sans_objet":
             bureau.navigateur.post(f"{bureau.base}/injoignable", **button)
-    assert f'href="{bureau.base}/cloture"' in bureau.navigateur.get(f"{bureau.base}/injoignable").text
+    closing = f"{bureau.base}/cloture?motif=sans_nouvelles"
+    assert f'href="{closing}"' in bureau.navigateur.get(f"{bureau.base}/injoignable").text
+    assert '<option selected value="sans_nouvelles">' in bureau.navigateur.get(closing).text
     assert bureau.navigateur.post(f"{bureau.base}/cloture", **sent).status_code == 303
 
 

@@ -16,6 +16,7 @@ from app.parcours.rules_obligation import (
     check_annulation,
     check_jalon,
     duty_period,
+    expected_act,
     stage,
     transmission_due,
 )
@@ -90,6 +91,21 @@ def test_where_it_stands(jalons: list[Fait], etape: Etape, jalon: date | None):
     found = stage(jalons, TODAY)
     assert (found.etape, found.jalon) == (etape, jalon)
     assert found.transmission_le == (transmission_due(jalon) if etape is Etape.ATTENTE and jalon else None)
+
+
+@pytest.mark.parametrize(
+    ("jalons", "act"),
+    [
+        ([], ENTRETIEN),
+        ([of(2, 3, ENTRETIEN)], None),
+        ([of(2, 3, ENTRETIEN), of(2, 10, ABSENCE)], CONVOCATION),
+        ([of(1, 18, CONVOCATION)], None),
+        ([of(1, 17, CONVOCATION)], TRANSMISSION),
+        ([of(1, 17, CONVOCATION), of(3, 17, TRANSMISSION)], None),
+    ],
+)
+def test_the_act_that_is_owed_next(jalons: list[Fait], act: GenreJalon | None):
+    assert expected_act(stage(jalons, TODAY), TODAY) is act
 
 
 def test_what_is_older_than_the_situation_does_not_count_but_an_exemption_does():
