@@ -87,7 +87,10 @@ def reporter(code: str, alerte_id: int) -> Reponse:
 def _page(vu: DossierVisible, alerte: Alerte, form: ReportForm, au_plus: Any) -> Reponse:
     """The form; or why it cannot be put off, and whom to ask."""
     session, today = requete.session(), requete.today()
-    dite = next(dite for dite in alerts_of(session, vu.dossier.id) if dite.alerte_id == alerte.id)
+    dite = next((dite for dite in alerts_of(session, vu.dossier.id) if dite.alerte_id == alerte.id), None)
+    if dite is None:
+        # a job closed it since it was found
+        return _closed(vu.dossier.code)
     again = put_off_before(reports_of(session, alerte))
     asked = again and not may_put_off_again(vu.relation)
     context = {

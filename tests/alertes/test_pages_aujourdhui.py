@@ -212,6 +212,17 @@ def test_a_coordinateur_reads_what_was_brought_to_them(
     assert shown(navigateur.get("/aujourdhui").text) == ["Yanis"]
 
 
+def test_an_alert_that_a_job_closes_while_its_page_is_drawn_is_said_closed(
+    ville: Ville, referent: Agent, navigateur: Navigateur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = ville.jeune("Yanis", agent=referent, **MUET)
+    ville.scan()
+    monkeypatch.setattr("app.alertes.views_reports.alerts_of", lambda session, dossier_id: [])
+    navigateur.sign_in(referent)
+    answer = navigateur.get(f"/dossiers/{code}/alertes/{alert_of(ville, code)}/report")
+    assert (answer.status_code, answer.location) == (303, f"/dossiers/{code}")
+
+
 def test_a_responsable_reads_counts_and_no_small_one(
     ville: Ville, referent: Agent, compte: Callable[..., Agent], navigateur: Navigateur
 ) -> None:
