@@ -33,10 +33,9 @@ SUITES = (
     ),
     (
         "L’escalade",
-        "Une alerte est pour le référent, et pour son suppléant quand il est absent. Quand ce qui manque reste sans "
-        "suite, elle est portée à la coordination après {escalade} ; ce qui est à préparer ou à confirmer, non. "
-        "Reportée, elle ne l’est qu’à son retour. Un responsable n’en voit que le nombre. Son historique dit qui a été "
-        "prévenu, et quand.",
+        "Une alerte est pour le référent. Quand ce qui manque reste sans suite, elle est portée à la coordination "
+        "après {escalade} ; ce qui est à préparer ou à confirmer, non. Reportée, elle ne l’est qu’à son retour. Un "
+        "responsable n’en voit que le nombre. Son historique dit qui a été prévenu, et quand.",
     ),
     (
         "Reporter",

@@ -104,7 +104,7 @@ def _escalate(maison: Maison) -> int:
     now, total, found = maison.clock(), 0, PAR_TRANSACTION
     while found == PAR_TRANSACTION:
         with maison.database.writing() as session:
-            found = escalate(session, today=jour_de(now), now=now)
+            found = escalate(session, today=jour_de(now), now=now, limite=PAR_TRANSACTION)
         total += found
     return total
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select
@@ -295,26 +296,14 @@ def entree_immobile(restriction: Restriction) -> Select[Any]:
 def parcours_immobile(restriction: Restriction) -> Select[Any]:
     """No step began or ended for so many months. One whose planned end is still ahead goes as it was meant to."""
     step = aliased(Etape, name="pas")
-    ahead = (
-        select(func.max(step.fin_prevue))
-        .where(step.dossier_id == Etat.dossier_id, among_codes(step.statut, STATUTS_OUVERTS))
-        .correlate(Etat)
-        .scalar_subquery()
-    )
-    moved = (
-        select(func.max(func.coalesce(step.fin, step.debut)))
-        .where(step.dossier_id == Etat.dossier_id, among_codes(step.statut, LIVED))
-        .correlate(Etat)
-        .scalar_subquery()
-    )
     said = (
         with_opening(
             of_open(
                 restriction,
                 Etat.attente_jusqu_au,
                 OPENED.label("ouvert"),
-                moved.label("dernier"),
-                ahead.label("prevue"),
+                _last_of(step, func.coalesce(step.fin, step.debut), LIVED).label("dernier"),
+                _last_of(step, step.fin_prevue, STATUTS_OUVERTS).label("prevue"),
                 parametre("immobile").label("mois"),
             )
         )
@@ -333,3 +322,9 @@ def parcours_immobile(restriction: Restriction) -> Select[Any]:
         number(rules.GRAVITE[Regle.PARCOURS_IMMOBILE]).label("gravite"),
         json_object(mois=said.mois).label("faits"),
     ).where(said.dernier.is_not(None))
+
+
+def _last_of(step: Any, day: Any, statuts: Collection[str]) -> ColumnElement[Any]:
+    """The last `day` of the steps of a dossier in these states, null without any."""
+    among = (step.dossier_id == Etat.dossier_id, among_codes(step.statut, statuts))
+    return select(func.max(day)).where(*among).correlate(Etat).scalar_subquery()

@@ -1,6 +1,6 @@
 """What is missing and nobody treats goes up: référent, then coordinateur of the structure; the responsable counts.
 
-The référent is told when the alert opens. A suppléant, where there is one, stands between the two. Nobody is told
+The référent is told when the alert opens. There is no suppléant yet to stand between the two. Nobody is told
 twice of one opening: `escaladee_le` is cleared when the alert closes.
 """
 

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from app.accounts.models import Agent, Structure
 from app.alertes import courriels, courriels_poste, planification
 from app.alertes.courriels import EnvoisARefaire, send_digests
+from app.alertes.courriels_poste import EnvoiRefuse, Refus
 from app.alertes.models import Alerte, EvenementAlerte
 from app.alertes.models_taches import EnvoiCourriel
 from app.alertes.rules_courriels import jour_ouvre, ouvre_la_semaine
@@ -381,6 +382,19 @@ def test_a_server_that_is_down_is_not_asked_for_everybody(
     assert len(asked) == courriels.PANNES_MAX
     assert agence.send() == "envoyes=5 echoues=0 sans_objet=0"
     assert sorted(agence.boite.a) == sorted(map(agence.address, agents))
+
+
+def test_only_failures_in_a_row_tell_that_the_server_is_down(agence: Agence, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        agence.alerte(agence.agent())
+    answers = iter([Refus.CONNEXION, Refus.DESTINATAIRE, Refus.CONNEXION])
+
+    def send(*args, **named):
+        if (refus := next(answers, None)) is not None:
+            raise EnvoiRefuse(refus)
+
+    monkeypatch.setattr(courriels_poste.Poste, "send", send)
+    assert agence.send() == "envoyes=2 echoues=3 sans_objet=0 encore"
 
 
 class Killed(BaseException):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, insert, select, text, update
 
+from app.alertes import jobs
 from app.alertes.jobs import heure, nuit, semaine
 from app.alertes.models import Alerte, Echeance, EvenementAlerte
 from app.alertes.vocabulaire import GenreEvenement, Regle
@@ -91,6 +92,18 @@ def test_a_night_after_the_hours_finds_nothing(maison: Any, peuple: Peuple, cloc
         assert rows(maison)["echeance"] == after["echeance"]
     assert len(touched) > 6, "the days had something to do"
     assert semaine(maison, CRENEAU) == f"derive_etats=0 derive_alertes=0 {RIEN}"
+
+
+def test_what_goes_up_goes_up_whole_however_much_there_is(
+    maison: Any, peuple: Peuple, clock: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(jobs, "PAR_TRANSACTION", 2)
+    clock.now += timedelta(days=14)
+    raised = int(heure(maison, CRENEAU).split("escaladees=")[1])
+    assert raised > 5
+    with maison.database.reading() as session:
+        assert len(session.scalars(select(Alerte.id).where(Alerte.escaladee_le.is_not(None))).all()) == raised
+    assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0"
 
 
 def of_one(model: type, peuple: Peuple) -> Any:

@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.alertes.models import Alerte, EvenementAlerte, Reglage
-from app.alertes.queries_ecarts import wanted
+from app.alertes.models import Alerte, Echeance, EvenementAlerte, Reglage
+from app.alertes.queries_ecarts import differing, wanted
 from app.alertes.rules_ages import Intervalle
 from app.alertes.rules_parametres import PARAMETRES
 from app.alertes.services import Bilan, reevaluate, scan, scan_due
 from app.alertes.vocabulaire import HORLOGES_LEGALES, REGLES_APRES_CLOTURE, REGLES_SUSPENDUES, GenreEvenement, Regle
 from app.parcours.models import Suivi
-from app.parcours.vocabulaire import GenreEtape, Resultat, Situation, StatutEtape
+from app.parcours.vocabulaire import GenreEtape, MotifSortie, Resultat, Situation, StatutEtape
 from tests.alertes.lecture import Vie
 from tests.alertes.monde import JOUR, MAINTENANT, Monde, a_midi, jours
 from tests.alertes.vies import Peuple
@@ -221,13 +221,14 @@ def test_its_history_says_who_was_told_and_why_it_closed(monde: Monde):
     assert (alerte.fermee_le, alerte.reprises, alerte.ouverte_le) == (None, 1, hours[2])
 
 
-def test_what_time_closes_is_said_to_be_closed_by_time(monde: Monde):
+@pytest.mark.parametrize("passage", [scan, scan_due])
+def test_what_time_closes_is_said_to_be_closed_by_time(monde: Monde, passage: Any):
     dossier = monde.dossier(monde.agent(), ouvert_le=JOUR, annee_naissance=2008)
     today = {"today": JOUR, "now": MAINTENANT}
     # 18 within the year: the alert ends with January
     scan(monde.session, today=date(2026, 1, 31), now=MAINTENANT)
     assert [(one.regle, one.fermee_le) for one in monde.alertes(dossier, Regle.AGE)] == [(Regle.AGE, None)]
-    scan_due(monde.session, **today)
+    passage(monde.session, **today)
     [alerte] = monde.alertes(dossier, Regle.AGE)
     assert alerte.fermee_le == MAINTENANT
     closed = [
@@ -251,6 +252,14 @@ def test_what_was_decided_of_an_opening_does_not_outlive_it(monde: Monde):
     assert reevaluate(monde.session, [dossier], **at) == Bilan(ouvertes=1)
     [alerte] = monde.alertes(dossier, Regle.SILENCE)
     assert (alerte.reportee_au, alerte.escaladee_le, alerte.inutile_le) == (None, None, None)
+
+
+def test_a_dossier_that_time_no_longer_changes_is_not_looked_at_again(monde: Monde):
+    dossier = monde.dossier(monde.agent(), ouvert_le=JOUR)
+    monde.clot(dossier, JOUR, MotifSortie.DECES)
+    reevaluate(monde.session, [dossier], today=JOUR, now=MAINTENANT)
+    assert monde.session.execute(select(Echeance.dossier_id, Echeance.prochaine)).all() == [(dossier, None)]
+    assert differing(monde.session, today=JOUR + jours(4000), premier=dossier, dernier=dossier) == []
 
 
 def test_nobody_is_told_when_nobody_answers(monde: Monde):

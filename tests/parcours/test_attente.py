@@ -109,6 +109,12 @@ def test_lifted_sooner_the_journey_goes_on_that_day(terrain: Terrain) -> None:
         assert session.scalar(lines) == 1
 
 
+def test_a_clock_set_back_does_not_end_a_wait_before_it_began(terrain: Terrain) -> None:
+    kept = terrain.writing(lambda session: wait(session, terrain, 30))
+    lifted = terrain.writing(lambda session: lift(session, terrain, kept, at=-2))
+    assert (lifted.jusqu_au, lifted.levee_le) == (TODAY, TODAY)
+
+
 def test_one_that_ended_by_itself_is_not_lifted(terrain: Terrain) -> None:
     kept = terrain.writing(lambda session: wait(session, terrain, 30))
     over = terrain.writing(lambda session: lift(session, terrain, kept, at=30))

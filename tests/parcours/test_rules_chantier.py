@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.errors import DomainError
-from app.parcours.rules_chantier import age_band, check_age, check_vacances, missing
+from app.parcours.rules_chantier import age_band, check_age, check_dates, check_vacances, missing
 
 DEBUT, FIN = date(2026, 7, 6), date(2026, 7, 17)
 JOUR = date(2026, 6, 1)
@@ -113,3 +113,23 @@ def test_what_is_accepted_takes_at_most_half_of_the_holidays(length: int, data: 
     else:
         assert 2 * max(runs) >= length
         assert 2 * len(worked) <= length
+
+
+@pytest.mark.parametrize(
+    ("dit", "code"),
+    [
+        (Dit(accord_le=JOUR), ""),
+        (Dit(accord_le=JOUR + timedelta(days=1)), "condition_future"),
+        (Dit(accord_le=DEBUT - timedelta(days=366)), ""),
+        (Dit(accord_le=DEBUT - timedelta(days=367)), "condition_trop_ancienne"),
+        (Dit(vacances_du=DEBUT, vacances_au=DEBUT), ""),
+        (Dit(vacances_du=DEBUT, vacances_au=DEBUT + timedelta(days=100)), ""),
+        (Dit(vacances_du=DEBUT, vacances_au=DEBUT + timedelta(days=101)), "vacances_trop_longues"),
+    ],
+)
+def test_what_is_recorded_is_neither_to_come_nor_of_another_year(dit: Dit, code: str):
+    if not code:
+        assert check_dates(dit, debut=DEBUT, today=JOUR) is None
+        return
+    with pytest.raises(DomainError, match=code):
+        check_dates(dit, debut=DEBUT, today=JOUR)
