@@ -28,17 +28,26 @@ def dossiers_of(session: Session, *, agent_id: int) -> Sequence[int]:
 
 
 def edit_agent(
-    session: Session, agent: Agent, *, roles: Iterable[Role], acteur: Acteur, now: datetime, **said: Any
+    session: Session,
+    agent: Agent,
+    *,
+    roles: Iterable[Role],
+    structure_id: int,
+    acteur: Acteur,
+    now: datetime,
+    **said: Any,
 ) -> None:
     """Change an account as `accounts.services.edit_agent` does, with its errors.
 
     DomainError `dossiers_a_confier`: its roles would see no dossier, while it answers for open ones, whose alerts
     would then speak to nobody.
     """
-    chosen = list(roles)
-    if Permission.VOIR_SES_DOSSIERS not in permissions_of(chosen) and dossiers_of(session, agent_id=agent.id):
+    _lock_structures(session, {agent.structure_id, structure_id})
+    # whoever writes a dossier tells its référent of a new alert once the journal of access is written
+    ids, chosen = _locked(session, agent), list(roles)
+    if ids and Permission.VOIR_SES_DOSSIERS not in permissions_of(chosen):
         raise DomainError("dossiers_a_confier", field="roles")
-    services.edit_agent(session, agent, roles=chosen, acteur=acteur, now=now, **said)
+    services.edit_agent(session, agent, roles=chosen, structure_id=structure_id, acteur=acteur, now=now, **said)
 
 
 def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
@@ -53,11 +62,16 @@ def disable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: dateti
 
 def enable_agent(session: Session, agent: Agent, *, acteur: Acteur, now: datetime) -> int:
     """Open the account again; the number of dossiers that have somebody who answers again."""
-    # the structure before its dossiers, as whoever sets the numbers of its rules takes them
-    session.execute(select(Structure.id).where(Structure.id == agent.structure_id).with_for_update(read=True))
+    _lock_structures(session, {agent.structure_id})
     ids = _locked(session, agent)
     services.enable_agent(session, agent, acteur=acteur, now=now)
     return _touch_all(session, ids)
+
+
+def _lock_structures(session: Session, ids: Iterable[int]) -> None:
+    """Before their dossiers, as whoever sets the numbers of their rules takes them."""
+    structures = select(Structure.id).where(Structure.id.in_(ids)).order_by(Structure.id)
+    session.execute(structures.with_for_update(read=True))
 
 
 def _locked(session: Session, agent: Agent) -> Sequence[int]:

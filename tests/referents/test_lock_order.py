@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.accounts.queries import agent_to_change, structure_to_change
+from app.alertes.models import Alerte, EvenementAlerte
 from app.alertes.queries_ecarts import sans_naissances
 from app.alertes.services_reglages import VERSION_INITIALE, set_reglages
+from app.alertes.vocabulaire import GenreEvenement, Regle
 from app.audit.services import Acteur
 from app.jeunes.import_etapes import EtapeAEcrire
 from app.jeunes.import_etapes_ecriture import EtapeScellee, write
@@ -60,12 +62,13 @@ def import_a_step(equipe: Equipe, session: Session) -> None:
     write(session, [scellee], auteur=auteur, empreinte="a", now=NOW)
 
 
-def log(equipe: Equipe, session: Session) -> None:
+def log(equipe: Equipe, session: Session, *, by: Agent | None = None) -> None:
+    author = by or equipe.nadia
     log_suivi(
         session,
         session.get(Dossier, equipe.dossier.id),
-        agent=session.get(Agent, equipe.nadia.id),
-        acteur=equipe.acteur(equipe.nadia),
+        agent=session.get(Agent, author.id),
+        acteur=equipe.acteur(author),
         jour=TODAY,
         canal=Canal.TELEPHONE,
         resultat=Resultat.ECHANGE_FAIT,
@@ -120,6 +123,29 @@ def test_a_follow_up_is_written_while_the_numbers_of_its_structure_are_set(equip
         log(equipe, session)
         session.flush()
         waiting = _begin(equipe.maison, lambda another: set_numbers(equipe, another))
+    assert waiting() is None
+
+
+def test_a_follow_up_opens_an_alert_while_the_address_of_its_referent_changes(equipe: Equipe) -> None:
+    """Whom an alert tells is written after the journal of access: the account must not be waiting for it meanwhile."""
+
+    def edit(another: Session) -> None:
+        agent = agent_to_change(another, equipe.nadia.id)
+        names = {"prenom": agent.prenom, "nom": agent.nom, "structure_id": agent.structure_id, "roles": agent.roles}
+        said = {"version": agent.version, "courriel": "autre@exemple.test", "now": NOW} | names
+        services_depart.edit_agent(another, agent, acteur=equipe.acteur(equipe.coordinatrice), **said)
+
+    with equipe.maison.database.writing() as session:
+        log(equipe, session, by=equipe.omar)
+        waiting = _begin(equipe.maison, edit)
+        days = {"depuis": TODAY, "due": TODAY, "ouverte_le": NOW}
+        said = {"cle": "2026", "gravite": 4, "faits": {}, "reprises": 0}
+        alerte = Alerte(dossier_id=equipe.dossier.id, regle=Regle.RENTREE, **days, **said)
+        session.add(alerte)
+        session.flush()
+        told = {"genre": GenreEvenement.OUVERTE, "agent_id": equipe.nadia.id, "quand": NOW}
+        session.add(EvenementAlerte(alerte_id=alerte.id, **told))
+        session.flush()
     assert waiting() is None
 
 
