@@ -55,9 +55,12 @@ def _followed(restriction: Restriction, *columns: Any) -> Select[Any]:
     return statement if restriction is None else statement.where(restriction(Etat.dossier_id))
 
 
-def suspended(due: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The later of both dates: a mise en attente of the journey stops the clocks until it ends."""
-    return case((Etat.attente_jusqu_au > due, Etat.attente_jusqu_au), else_=due)
+def suspended(due: ColumnElement[Any], attente: Any = Etat.attente_jusqu_au) -> ColumnElement[Any]:
+    """The later of both dates: a mise en attente of the journey stops the clocks until it ends.
+
+    `attente`: its end, where a subquery carries it; null when there is none.
+    """
+    return case((attente > due, attente), else_=due)
 
 
 def first_row(table: Any, *order: Any, where: Sequence[Any] = ()) -> ColumnElement[bool]:
