@@ -55,7 +55,7 @@ def test_the_day_opens_on_who_comes_first_and_they_are_called(scene: Scene, mati
     first = carte(matin, PRENOM).bounding_box()
     assert first["y"] + first["height"] < 844, "the first card shows without scrolling"
     matin.get_by_text("Pourquoi cet ordre ?").click()
-    expect(matin.get_by_text("Dans l’ordre")).to_be_visible()
+    expect(matin.get_by_text("À rang égal")).to_be_visible()
 
 
 def test_nobody_answers_and_it_is_noted_without_leaving(scene: Scene, matin: Page) -> None:
