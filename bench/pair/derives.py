@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 from app.alertes import rules as alertes_rules
+from app.alertes.rules_parametres import PARAMETRES, RYTHMES
 from app.alertes.vocabulaire import Regle
 from app.audit.rules import CHAINED, STREAMS, as_text, fingerprint
 from app.parcours.rules import current_situation, spells
@@ -98,9 +99,10 @@ def reevaluate(dossier: Dossier) -> None:
 
 
 def _causes(dossier: Dossier, etat: Etat) -> Iterator[Cause]:
+    """Of two rules, where the application reads twenty-one: the peer does less, which favours it."""
     situation = Situation(etat.situation)
-    if situation in alertes_rules.RYTHMES:
-        days = alertes_rules.RYTHMES[situation] * Intensite(dossier.intensite).facteur
+    if situation in RYTHMES:
+        days = RYTHMES[situation] * Intensite(dossier.intensite).facteur
         since = etat.dernier_contact or etat.ouvert_le
         grave = situation in alertes_rules.SITUATIONS_GRAVES
         gravity = alertes_rules.GRAVITE_SILENCE_GRAVE if grave else alertes_rules.GRAVITE[Regle.SILENCE]
@@ -111,7 +113,7 @@ def _causes(dossier: Dossier, etat: Etat) -> Iterator[Cause]:
         if expected is not None:
             which = "debut" if etape.statut == "prevue" else "fin"
             facts = {"attendu": which, "genre": etape.genre}
-            late = alertes_rules.RETARD_ETAPE
+            late = PARAMETRES["retard"].defaut
             yield _cause(Regle.ETAPE_EN_RETARD, etape.id.hex, expected, late, 3, facts)
 
 
