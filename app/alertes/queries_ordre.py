@@ -15,10 +15,9 @@ from app.alertes.rules_ordre import (
     GRAVITE_DU_MANQUE,
     GRAVITE_EXTREME,
     GRAVITE_MOINDRE,
-    QUINZAINE,
     SILENCES,
     Rang,
-    plafond,
+    allure,
 )
 from app.alertes.vocabulaire import HORLOGES_LEGALES, Regle
 from app.db.sql import add_days, code, number, paris_day
@@ -48,25 +47,25 @@ def _initial() -> ColumnElement[int]:
 
 
 def _climbed() -> ColumnElement[int]:
-    """How many full fortnights since the alert opened, as many as may change its rank."""
+    """How many ranks it climbed since it opened, as many as may change its own."""
     opened = paris_day(Alerte.ouverte_le)
+    pace = case(
+        {gravite: number(allure(gravite)) for gravite in range(1, GRAVITE_MOINDRE)},
+        value=Alerte.gravite,
+        else_=number(allure(GRAVITE_MOINDRE)),
+    )
     steps = range(Rang.RESTE - Rang.MINEURS, 0, -1)
     return case(
-        *((opened <= add_days(TODAY, number(-QUINZAINE * step)), number(step)) for step in steps),
+        *((opened <= add_days(TODAY, -pace * number(step)), number(step)) for step in steps),
         else_=number(0),
     )
 
 
 def _rank() -> ColumnElement[int]:
     initial, climbed = _initial(), _climbed()
-    ceiling = case(
-        {gravite: number(plafond(gravite)) for gravite in range(1, GRAVITE_MOINDRE + 1)},
-        value=Alerte.gravite,
-        else_=number(Rang.RESTE),
-    )
     return case(
-        (initial <= ceiling, initial),
-        (initial - climbed <= ceiling, ceiling),
+        (initial == number(Rang.HORLOGES), number(Rang.HORLOGES)),
+        (initial - climbed <= number(Rang.MINEURS), number(Rang.MINEURS)),
         else_=initial - climbed,
     )
 

@@ -33,8 +33,8 @@ LIBELLES: dict[Rang, str] = {
     Rang.FINS: "les étapes qui finissent ou n’avancent pas",
     Rang.RESTE: "le reste",
 }
-# What is not treated climbs one rank for each full fortnight since it opened, as high as its gravity allows and never
-# above the legal clocks: else, when there is too much to do, an old date to confirm would hide a recent décrochage.
+# What is not treated climbs one rank for each full fortnight since it opened, more slowly as it is less grave, never
+# above the legal clocks: at one pace, when there is too much to do, old dates to confirm would hide a décrochage.
 QUINZAINE = 14
 # Up to this gravity something that was expected is missing; beyond, there is something to prepare or to confirm.
 GRAVITE_DU_MANQUE = 3
@@ -61,13 +61,13 @@ def rang_initial(regle: Regle, gravite: int, *, situation: Situation, mineur: bo
     return Rang.FINS if regle in FINS else Rang.RESTE
 
 
-def plafond(gravite: int) -> Rang:
-    """The highest rank that an alert of this gravity climbs to."""
-    return Rang(min(max(Rang.MINEURS, gravite - 1), Rang.RESTE))
+def allure(gravite: int) -> int:
+    """Days that an alert of this gravity takes to climb one rank."""
+    return QUINZAINE * max(1, gravite - 1)
 
 
 def rang(initial: Rang, gravite: int, *, ouverte_le: date, today: date) -> Rang:
     """Where an alert opened on that day in Paris stands today."""
     if initial is Rang.HORLOGES:
         return initial
-    return Rang(max(min(initial, plafond(gravite)), initial - (today - ouverte_le).days // QUINZAINE))
+    return Rang(max(Rang.MINEURS, initial - (today - ouverte_le).days // allure(gravite)))
