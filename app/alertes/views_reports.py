@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +20,11 @@ from app.alertes.forms_reports import REFUS, ReportForm
 from app.alertes.models import Alerte
 from app.alertes.policies import may_put_off, may_put_off_again
 from app.alertes.queries import alerts_of
-from app.alertes.queries_historique import coordinateurs_of, find_alerte, histories_of, reports_of
+from app.alertes.queries_historique import Histoire, coordinateurs_of, find_alerte, histories_of, reports_of
 from app.alertes.queries_reglages import reglages_of
 from app.alertes.rules_reports import is_legal_clock, last_day, put_off_before
-from app.alertes.views_lignes import phrases
+from app.alertes.views_lignes import Phrase, phrases
+from app.config import PARIS
 from app.db.errors import DomainError
 from app.parcours.views_acces import adresse, apres, dossier_permis, headed, status
 from app.referents.queries import DossierVisible
@@ -40,16 +42,21 @@ PLUS_GRAND = 10**18
 def historique(code: str) -> str:
     vu = _vu(code)
     ouvertes, passees = histories_of(requete.session(), vu.dossier.id)
-    told = {"today": requete.today(), "agent": requete.agent()}
     return headed(
         "alertes/historique.html",
         vu,
-        groupes=[
-            ("Ouvertes", list(zip(phrases([one.dite for one in ouvertes], **told), ouvertes, strict=True))),
-            ("Passées", list(zip(phrases([one.dite for one in passees], **told), passees, strict=True))),
-        ],
+        groupes=[("Ouvertes", _told(ouvertes)), ("Passées", _told(passees))],
         decider=may_put_off(vu.relation),
     )
+
+
+def _told(histoires: Iterable[Histoire]) -> list[tuple[Phrase, Histoire]]:
+    """Each in the words of its last day: what ended does not go on ageing."""
+    agent, told = requete.agent(), []
+    for one in histoires:
+        last = one.fermee_le.astimezone(PARIS).date() if one.fermee_le else requete.today()
+        told += [(phrase, one) for phrase in phrases([one.dite], today=last, agent=agent)]
+    return told
 
 
 @bp.route("/dossiers/<code>/alertes/<int:alerte_id>/report", methods=["GET", "POST"])

@@ -322,6 +322,21 @@ def test_the_words_do_not_stick_from_one_reader_to_the_next(app: Any) -> None:
     assert first == again != other
 
 
+def test_an_alert_of_the_past_does_not_go_on_ageing(ville: Ville, referent: Agent, navigateur: Navigateur) -> None:
+    code = ville.jeune("Yanis", agent=referent)
+    with ville.writing() as monde:
+        lived = {"ouverte_le": MAINTENANT - jours(100), "fermee_le": MAINTENANT - jours(80), "reprises": 0}
+        said = {"depuis": JOUR - jours(100), "due": JOUR - jours(100), "gravite": 3, "faits": {"jours": 30}}
+        monde.session.execute(
+            insert(Alerte.__table__).values(
+                dossier_id=ville.id_of(code), regle=Regle.ENTREE_IMMOBILE, cle="2025-12-07", **lived, **said
+            )
+        )
+    navigateur.sign_in(referent)
+    page = words(navigateur.get(f"/dossiers/{code}/alertes").text)
+    assert "Ouvert il y a 20 jours, sans première étape" in page
+
+
 def test_what_is_unknown_cannot_be_confirmed() -> None:
     asked = suite(Regle.SITUATION_A_CONFIRMER, "", 7, {"situation": "inconnue"}, mission_locale=False)
     assert asked == "/etapes/nouvelle"
