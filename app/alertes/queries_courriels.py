@@ -22,11 +22,10 @@ from app.referents.queries_attente import count_sans_referent
 
 @dataclass(frozen=True, slots=True)
 class Premier:
-    """A dossier named by an e-mail, and the alert that is said of it."""
+    """A dossier that an e-mail names by its code alone, and the alert that brought it there."""
 
     alerte_id: int
     code: str
-    regle: Regle
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def matin(session: Session, *, agent: Agent, today: date) -> Matin:
     limite = reglages_of(session, agent.structure_id)["aujourdhui"]
     found = today_lines(session, agent, today, limite)
     said = [(ligne.code, ligne.alertes[0]) for ligne in found.lignes]
-    return Matin(found.total, [Premier(dite.alerte_id, code, Regle(dite.regle)) for code, dite in said])
+    return Matin(found.total, [Premier(dite.alerte_id, code) for code, dite in said])
 
 
 def semaine(session: Session, *, agent: Agent, today: date) -> Semaine:

@@ -99,8 +99,10 @@ def alertes() -> str:
     boite = queries.inbox(requete.session(), agent=agent, today=today, apres=after, vue=vue)
     requete.journal_read(Action.ALERTE_CONSULTEE, nombre=len(boite.lignes))
     suite = boite.suite
+    nobody = agent.coordinateur and vue is Vue.A_TRAITER and not boite.lignes
     return render_template(
         "alertes/alertes.html",
+        portees=nobody and queries.count_open(requete.session(), agent=agent, today=today),
         cartes=_opened(boite.lignes, today),
         vue=vue,
         vues=[(one, label) for one, label in VUES.items() if one is not Vue.PORTEES or agent.coordinateur],

@@ -97,6 +97,9 @@ def _answers(form: Formulaire, territoire_id: object) -> list[Champs]:
     """As it was shown, then filled in; each act of the review."""
     typed = SAID | {"jour": "20/05/2026" if "contacts-prevus" in form.action else JOUR}
     chosen = CHOSEN | ({"territoire_id": str(territoire_id)} if form.action == "/dossiers/nouveau" else {})
+    if form.action.split("?")[0].endswith("/cloture"):
+        # the page that looks for somebody leads here with a reason that is not earned yet
+        chosen["motif"] = "demande_du_jeune"
     filled = [(name, (typed if name in form.libres else chosen).get(name, shown)) for name, shown in form.champs]
     if form.action != "/revue/dossier":
         return [list(form.champs), filled]
