@@ -1,17 +1,18 @@
 """The nation: the town of 60,000 written eighteen times over by the engine itself, in a few statements.
 
 Every copy has its own structures, agents and dossiers; names are not copied, since nobody's key could open them: at
-this size the rules that count birthdays go by the birth year. Alerts are not copied either: the first night opens them.
+this size the rules that count birthdays go by the birth year. Alerts and next dates are copied with the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Table, func, insert, literal_column, select, text
+from sqlalchemy import Connection, Table, func, insert, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.accounts.models import Agent, Structure
+from app.alertes.models import Alerte, Echeance
 from app.db.engine import make_engines
 from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Reouverture, Suivi
 from app.parcours.models_actes import Demarche, Jalon, MiseEnAttente, Verification
@@ -41,6 +42,8 @@ TABLES: tuple[type, ...] = (
     Jalon,
     Verification,
     Etat,
+    Alerte,
+    Echeance,
 )
 
 
@@ -51,9 +54,7 @@ def multiply(lieu: Lieu) -> None:
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(SANS_CONTROLE[engine.dialect.name])
-            for name in ("evenement_alerte", "alerte", "echeance"):
-                connection.execute(text(f"DELETE FROM {name}"))
-            counted = (Structure, Agent, Territoire)
+            counted = (Structure, Agent, Territoire, Alerte)
             widths = {model: connection.scalar(select(func.max(model.__table__.c.id))) for model in counted}
             for copy in range(1, -(-lieu.taille // VILLE)):
                 many = min(VILLE, lieu.taille - copy * VILLE)
