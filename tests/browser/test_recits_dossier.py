@@ -207,6 +207,7 @@ def test_a_phone_shows_first_names_and_blanks_at_a_tap(scene: Scene, telephone: 
 
 def test_a_dossier_lives_without_script(scene: Scene) -> None:
     page = scene.page("referent", java_script_enabled=False)
+    noted = scene.rows(Suivi)
     begin(page, scene, "Rousseau", "Décrochage", "09/03/2026")
     press(page, "Enregistrer")
     said(page, "Étape enregistrée.")
@@ -215,4 +216,4 @@ def test_a_dossier_lives_without_script(scene: Scene) -> None:
     page.get_by_label("Motif").select_option(index=1)
     press(page, "Clore le dossier")
     said(page, "clos")
-    assert len(scene.rows(Suivi)) == 3
+    assert scene.rows(Suivi) == noted != []
