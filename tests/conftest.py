@@ -34,6 +34,11 @@ CHROMIUM = Path(os.environ.get("PARCOURS_CHROMIUM", "/usr/bin/chromium"))
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: begun last, it would keep one process busy while the other has nothing left."""
+    items.sort(key=lambda item: "simulation" not in item.path.parts)
+
+
 def settings_in(folder: Path) -> Settings:
     return Settings(
         instance=folder,

@@ -73,8 +73,9 @@ def test_the_journeys_that_are_told_speak_on_any_day_of_the_year(
 ) -> None:
     few(monkeypatch)
     load_on(sqlite_maison, clock, day)
-    # few dossiers were closed here lately in so small a demonstration
-    assert set(Regle) - spoken(sqlite_maison) - {Regle.APRES_SORTIE} == {Regle.RENTREE}
+    # in so small a demonstration few were closed here lately, and what is known of the others may all be fresh
+    rare = {Regle.APRES_SORTIE, Regle.SITUATION_A_CONFIRMER}
+    assert set(Regle) - spoken(sqlite_maison) - rare == {Regle.RENTREE}
 
 
 def test_what_is_loaded_neither_drifts_nor_changes_when_it_is_looked_at_again(

@@ -316,7 +316,7 @@ def test_a_command_that_fails_unexpectedly_says_where_and_quotes_nothing(
 ) -> None:
     _run(environ, "init")
     monkeypatch.setenv("PARCOURS_INSTANCE", environ["PARCOURS_INSTANCE"])
-    monkeypatch.setattr("app.cli.alertes.scan", _fails(ValueError(DIT["nom"])), raising=True)
+    monkeypatch.setattr("app.cli.alertes.scan_everybody", _fails(ValueError(DIT["nom"])), raising=True)
     done = CliRunner().invoke(parcours, ["alertes", "scan"])
     assert done.exit_code == 1
     assert leaks(done.output.encode()) == []
