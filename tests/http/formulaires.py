@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from app.accounts import services
 from app.accounts.models import Agent
 from app.alertes.models import Alerte
+from app.alertes.vocabulaire import Regle
 from app.audit.services import Acteur
 from app.db.engine import sqlite_module
 from app.jeunes import services as jeunes
 from app.parcours import services_etapes
-from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
 from app.parcours.services_injoignable import note_demarche
@@ -211,7 +211,7 @@ class Attaque:
 
 def besiege(app: Flask, house, monde: Monde, connect: Callable) -> Attaque:
     """Every form of the URL map, on a world that has one of everything, open and closed."""
-    urls = [*_further(house, monde), *pages(app, monde)]
+    urls = [*_further(house, monde), *_decided(house, monde.agents["referent"]), *pages(app, monde)]
     clients = {name: connect(monde.agents[name]) for name in ("referent", "coordinateur", "administrateur", "membre")}
     for name, url in (("referent", "/revue"), ("membre", "/verrouiller")):
         assert clients[name].post(url, data={"csrf_token": token(clients[name])}).status_code == 303
@@ -246,7 +246,6 @@ def _further(house, monde: Monde) -> list[str]:
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/injoignable",
             f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
-            f"/dossiers/{monde.code}/alertes/{_decided(session, monde)}/report",
             # the chantier of a minor is only planned at first; a formation begins
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=formation",
@@ -275,11 +274,17 @@ def _waiting(session: Session, house, referent: Agent) -> str:
     return dossier.code
 
 
-def _decided(session: Session, monde: Monde) -> int:
-    """An alert that was put off and judged useless: both may be taken back."""
-    theirs = select(Alerte).join(Dossier, Dossier.id == Alerte.dossier_id).where(Dossier.code == monde.code)
-    # one whose cause is there, so that nothing is left to recompute
-    alerte = session.scalars(theirs.where(Alerte.fermee_le.is_(None)).order_by(Alerte.id.desc())).first()
-    alerte.reportee_au, alerte.inutile_le = TODAY + timedelta(days=1000), NOW
-    session.flush()
-    return alerte.id
+def _decided(house, referent: Agent) -> list[str]:
+    """Where an alert that was put off and judged useless is told: both may be taken back."""
+    with house.database.writing() as session:
+        dossier = make_dossier(session, house, referent.structure, referent=referent, annee_naissance=2009)
+        # its cause is there, so that nothing is left to recompute; and no text forbids to put it off
+        faits = Faits(GenreEtape.DECROCHAGE, StatutEtape.EN_COURS, date(2026, 1, 12))
+        common = {"acteur": Acteur.commande(), "now": NOW, "today": TODAY}
+        services_etapes.add_etape(session, dossier, faits=faits, etape_id=uuid4(), depot=uuid4(), **common)
+    with house.database.writing() as session:
+        alertes = select(Alerte).where(Alerte.dossier_id == dossier.id, Alerte.regle == Regle.DECROCHAGE_QUI_DURE)
+        alerte = session.scalars(alertes).one()
+        alerte.reportee_au, alerte.inutile_le = TODAY + timedelta(days=1000), NOW
+        base = f"/dossiers/{dossier.code}/alertes"
+        return [base, f"{base}/{alerte.id}/report"]

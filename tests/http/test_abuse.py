@@ -102,16 +102,20 @@ def test_fields_that_a_form_does_not_show_change_nothing(house, attaque: Attaque
         with house.database.reading() as session:
             return [set(session.execute(query).all()) for query in (agents, dossiers, suivis)]
 
-    before = told()
+    def sent(form: Formulaire, champs: Champs) -> tuple[int, list[object]]:
+        status = attaque.send(form, champs)
+        after = told()
+        if status < 400:
+            attaque.come_back()
+        return status, after
+
     last = ("identite", "intensite", "nouveau", "contacts-prevus", "mon-compte", "numero", "terminer", "annuler")
     for form in attaque.forms:
         own = {name for name, _ in form.champs}
         extra = [(name, said) for name, said in EN_TROP.items() if name not in own]
         if form.action.endswith(last) and not form.action.startswith(("/administration", "/dossiers/nouveau")):
-            status = attaque.send(form, [*form.champs, *extra])
-            assert told() == before, form
-            if status < 400:
-                attaque.come_back()
+            # some change these by themselves: an attempt taken back takes its follow-up with it
+            assert sent(form, [*form.champs, *extra]) == sent(form, [*form.champs]), form
 
 
 BEYOND = "9" * 20
