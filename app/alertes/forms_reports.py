@@ -13,7 +13,7 @@ from app.web.saisie import DateFrancaise, Refusable
 
 REFUS = {
     "alerte_fermee": "Cette alerte n’est plus ouverte : sa cause a disparu entre-temps.",
-    "horloge_legale": "Cette échéance vient d’un texte et elle est passée : elle ne se reporte pas.",
+    "horloge_legale": "Cette échéance vient d’un texte : elle ne se reporte pas.",
     "second_report": "Cette alerte a déjà été reportée une fois : la suite se décide avec la coordination.",
     "report_passe": "Choisissez un jour à venir, à partir de demain.",
     "report_trop_long": "Ce jour est trop loin. La date la plus tardive est écrite au-dessus du champ.",
