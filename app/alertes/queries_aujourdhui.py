@@ -1,8 +1,8 @@
 """*Aujourd’hui*: the few young people who come first this morning, one line each. One statement.
 
 The order is published and has one definition, `rules_ordre` (in SQL `queries_ordre.ORDRE`), which the inbox follows
-too: legal clocks, minors, décrochages, silences, ends of steps, the rest; what is not treated climbs one rank a
-fortnight. Alerts put off until later are not there.
+too: legal clocks, minors, décrochages, silences, ends of steps, the rest; what is not treated climbs, at the pace of
+its gravity. Alerts put off until later are not there.
 """
 
 from __future__ import annotations
