@@ -99,6 +99,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     interruptions.init_app(app)
     CSRFProtect(app)
     garde.init_app(app)
+    _open_cohortes(app)
     setup.init_app(app)
     app.context_processor(contexte)
     for name in VIEWS:
@@ -107,3 +108,20 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     return app
+
+
+def _open_cohortes(app: Flask) -> None:
+    """Hand the pages of cohorts what they may know of a request; they import neither it nor the vault."""
+    from app.accounts import requete
+    from app.cohortes import acces
+
+    supplied = acces.Acces(
+        session=requete.session,
+        agent=requete.agent,
+        acteur=requete.acteur,
+        today=requete.today,
+        now=requete.now,
+        journal_read=requete.journal_read,
+        demonstration=requete.demonstration,
+    )
+    acces.init_app(app, supplied)

@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from app.accounts.policies import Permission, permissions_of
-
-_DECLARED = "parcours_permission"
-PUBLIC = "public"
-
-
-def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare the permission that a view needs."""
-
-    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
-        setattr(view, _DECLARED, permission)
-        return view
-
-    return declare
-
-
-def public(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Declare that a view needs no account."""
-    setattr(view, _DECLARED, PUBLIC)
-    return view
-
-
-def declared(view: Callable[..., Any]) -> Permission | str | None:
-    return getattr(view, _DECLARED, None)
+from app.accounts.policies import PUBLIC, declared, permissions_of
 
 
 def init_app(app: Flask) -> None:

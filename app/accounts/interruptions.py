@@ -20,8 +20,8 @@ from werkzeug.routing import RequestRedirect
 from wtforms.validators import ValidationError
 
 from app.accounts import brouillons, requete, web_sessions
-from app.accounts.garde import PUBLIC, declared
 from app.accounts.maison import maison
+from app.accounts.policies import PUBLIC, declared
 from app.accounts.rules import CHEMIN_MAX, EtatSession, local_path
 from app.accounts.saisie import PARAMETRE, draft_asked_for
 

@@ -8,10 +8,8 @@ from typing import Any
 from flask import g, request, url_for
 from flask_login import current_user
 
-from app.accounts import queries
-from app.accounts.maison import maison
 from app.accounts.policies import Permission, permissions_of
-from app.accounts.requete import agent, now, session, today
+from app.accounts.requete import agent, demonstration, now, session, today
 from app.alertes.queries import count_open
 
 
@@ -39,7 +37,7 @@ def contexte() -> dict[str, Any]:
     """What every template knows: the menu, the agent, the day, whether this is the demonstration."""
     if request.endpoint == "static" or g.get("sans_contexte"):
         return {}
-    base = {"demo": queries.est_demonstration(maison().database)}
+    base = {"demo": demonstration()}
     if not current_user.is_authenticated or g.get("verrouillee"):
         return base
     return base | {"agent_connecte": agent(), "navigation": _menu(), "aujourdhui": today(), "maintenant": now()}

@@ -1,9 +1,13 @@
-"""What a role may do. The label of a permission is the sentence of the rights matrix."""
+"""What a role may do, and what a view says that it needs. A permission's label is a sentence of the rights matrix."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from app.accounts.vocabulaire import Role
 from app.db.labelled import Labelled
+
+_DECLARED = "parcours_permission"
+PUBLIC = "public"
 
 
 class Permission(Labelled):
@@ -33,3 +37,24 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """Roles add up."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the permission that a view needs."""
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(view, _DECLARED, permission)
+        return view
+
+    return declare
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare that a view needs no account."""
+    setattr(view, _DECLARED, PUBLIC)
+    return view
+
+
+def declared(view: Callable[..., Any]) -> Permission | str | None:
+    """What a view declared; None when it forgot, and the guard does not serve it."""
+    return getattr(view, _DECLARED, None)

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from app.accounts import web_sessions
+from app.accounts import queries, web_sessions
 from app.accounts.maison import jour_de, maison
 from app.accounts.models import Agent
 from app.audit import services as audit
@@ -69,6 +69,11 @@ def now() -> datetime:
 def today() -> date:
     """The day of this request in Paris."""
     return jour_de(now())
+
+
+def demonstration() -> bool:
+    """Whether the people of this database are those of `parcours demo`, all invented."""
+    return queries.est_demonstration(maison().database)
 
 
 def journal_read(action: Action, *, dossier: str | None = None, nombre: int | None = None) -> None:

@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response
 
 from app.accounts import identification, passwords, queries, requete, services, web_sessions
 from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse, CourrielMatin
-from app.accounts.garde import public, requires
 from app.accounts.maison import maison
-from app.accounts.policies import Permission, permissions_of
+from app.accounts.policies import Permission, permissions_of, public, requires
 from app.accounts.views_connexion import PRECEDENTE, identify
 from app.alertes.queries_structure import counts_of
 from app.alertes.rules_structure import masked

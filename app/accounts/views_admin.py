@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.garde import requires
-from app.accounts.policies import PERMISSIONS, Permission
+from app.accounts.policies import PERMISSIONS, Permission, requires
 from app.accounts.vocabulaire import Role
 
 bp = Blueprint("admin", __name__, template_folder="templates")

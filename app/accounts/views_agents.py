@@ -16,11 +16,10 @@ from app.accounts.forms_admin import (
     MotDePasseForm,
     NouvelAgentForm,
 )
-from app.accounts.garde import requires
 from app.accounts.interruptions import confirmed
 from app.accounts.maison import maison
 from app.accounts.models import Agent
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.accounts.vocabulaire import Role
 from app.db.errors import DomainError, StaleVersion

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import brouillons as drafts
 from app.accounts import interruptions, requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 
 bp = Blueprint("brouillons", __name__, template_folder="templates")
 # What is written on the pages of a dossier, by the end of their address.

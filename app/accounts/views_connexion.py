@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 
 from app.accounts import brouillons, identification, interruptions, queries, requete, web_sessions
 from app.accounts.forms_connexion import REFUS, REFUS_DEVERROUILLAGE, Connexion, Deverrouillage
-from app.accounts.garde import public, requires
 from app.accounts.identification import Identifie, Refus
 from app.accounts.maison import maison
 from app.accounts.models import Agent
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, public, requires
 from app.accounts.rules import EtatSession
 from app.accounts.saisie import PARAMETRE
 from app.audit import services as audit
@@ -46,7 +45,7 @@ def after_password(found: Identifie) -> Response | None:
 @public
 def demonstration() -> Response:
     """The buttons of the demonstration: they work in a database that `parcours demo` made, and nowhere else."""
-    if not queries.est_demonstration(maison().database):
+    if not requete.demonstration():
         abort(404)
     agents = queries.demonstration_agents(requete.session())
     agent = agents.get(request.form.get("role"))
@@ -148,7 +147,7 @@ def _refused(form: Connexion, message: str) -> tuple[str, int]:
 
 def _sign_in_page(form: Connexion, status: int) -> tuple[str, int]:
     roles = []
-    if queries.est_demonstration(maison().database):
+    if requete.demonstration():
         with maison().database.reading() as reading:
             roles = list(queries.demonstration_agents(reading).items())
     return render_template("accounts/connexion.html", form=form, roles=roles), status

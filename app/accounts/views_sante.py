@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from app.accounts import queries
-from app.accounts.garde import public
 from app.accounts.maison import maison
+from app.accounts.policies import public
 from app.alertes.forms_planification import faults
 from app.alertes.queries_planification import watch
 

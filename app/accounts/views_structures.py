@@ -9,9 +9,8 @@ from werkzeug.wrappers import Response
 
 from app.accounts import queries, requete, services
 from app.accounts.forms_admin import REFUS, StructureForm
-from app.accounts.garde import requires
 from app.accounts.models import Structure
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.db.errors import DomainError, StaleVersion
 from app.web.saisie import lire_numero, read_version

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.forms_admin import TerritoireForm
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.db.errors import DomainError, StaleVersion
 from app.programme import queries, services

@@ -11,10 +11,9 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.garde import requires
 from app.accounts.maison import maison
 from app.accounts.models import Agent
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot
 from app.alertes import queries, queries_portefeuille
 from app.alertes.forms import RechercheForm, address_of, listes, read_filtre, read_page

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, url_for
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot
 from app.alertes.queries_aujourdhui import today_page
 from app.alertes.queries_reglages import reglages_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.alertes.forms_fiches import CHAPEAU, COMPTER, TITRE, fiches, suites
 from app.alertes.queries_reglages import reglages_of
 

@@ -9,9 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, requete
-from app.accounts.garde import requires
 from app.accounts.models import Structure
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.alertes.forms_explications import EXPLICATIONS, dite
 from app.alertes.forms_fiches import en_mots, en_unite

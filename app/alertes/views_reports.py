@@ -11,9 +11,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.garde import requires
 from app.accounts.interruptions import safe_return
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.alertes import services_reports
 from app.alertes.forms_reports import REFUS, ReportForm

@@ -7,9 +7,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons
-from app.accounts.garde import requires
 from app.accounts.interruptions import with_draft
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.requete import acteur, agent, journal_read, now, session, today, vault
 from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.requete import acteur, agent, journal_read, now, session, vault
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError

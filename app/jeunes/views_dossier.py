@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from app.accounts.garde import requires
-from app.accounts.policies import Permission, permissions_of
+from app.accounts.policies import Permission, permissions_of, requires
 from app.accounts.requete import agent, journal_read, session, today, vault
 from app.accounts.saisie import depot
 from app.alertes.queries import alerts_of

@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.requete import acteur, journal_read, now, session, today, vault
 from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action

@@ -11,8 +11,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission, permissions_of
+from app.accounts.policies import Permission, permissions_of, requires
 from app.accounts.saisie import depot
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError

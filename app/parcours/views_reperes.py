@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
 from app.db.errors import StaleVersion
 from app.parcours.forms_reperes import ReperesForm

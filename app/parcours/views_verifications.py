@@ -10,8 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_verifications

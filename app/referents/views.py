@@ -11,9 +11,8 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.accounts import requete
-from app.accounts.garde import requires
 from app.accounts.models import Agent
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action

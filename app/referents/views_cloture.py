@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, request
 
 from app.accounts import requete
-from app.accounts.garde import requires
 from app.accounts.models import Agent
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
 from app.alertes.rules_parametres import RYTHMES

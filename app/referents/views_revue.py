@@ -9,8 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
-from app.accounts.garde import requires
-from app.accounts.policies import Permission
+from app.accounts.policies import Permission, requires
 from app.alertes.queries_portefeuille import found, order_for_review
 from app.alertes.views_lignes import cartes
 from app.audit.vocabulaire import Action

@@ -27,9 +27,9 @@ ROOMS = (
 RANK = {room: rank for rank, group in enumerate(ROOMS) for room in group}
 VIEWS, ROOT, CLI = len(ROOMS), len(ROOMS) + 1, len(ROOMS) + 2
 VIEW_PREFIXES = ("views", "forms")
-# what binds a request to Flask, beside the views of accounts
+# what binds a request to Flask, beside the views
 PLUMBING = {"app.accounts.navigation", "app.accounts.garde", "app.accounts.requete", "app.accounts.saisie",
-            "app.accounts.web_sessions", "app.accounts.interruptions"}  # fmt: skip
+            "app.accounts.web_sessions", "app.accounts.interruptions", "app.cohortes.acces"}  # fmt: skip
 # inside a room; a module of another name is a service
 KINDS = {"models": 0, "vocabulaire": 0, "places": 0, "filtres": 0, "rules": 0, "ddl": 0, "queries": 1, "policies": 2}
 SERVICE = 3

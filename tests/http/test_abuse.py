@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.accounts import passwords
-from app.accounts.garde import PUBLIC, declared
 from app.accounts.models import Agent
+from app.accounts.policies import PUBLIC, declared
 from app.parcours.models import Dossier, Suivi
 from tests.factories import make_dossier
 from tests.http.conftest import Monde, token

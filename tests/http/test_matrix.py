@@ -10,8 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.accounts.garde import PUBLIC, declared
-from app.accounts.policies import Permission
+from app.accounts.policies import PUBLIC, Permission, declared
 from tests.http.conftest import ACTORS, Monde, may, token
 
 # What each relation may do with a dossier, beyond the permission of its role (DESIGN §1): référent and team read,
