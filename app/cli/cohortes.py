@@ -20,7 +20,7 @@ from app.audit import services as audit
 from app.audit.services import Acteur
 from app.audit.vocabulaire import Action
 from app.cli.maison import open_maison
-from app.cohortes import queries, rules
+from app.cohortes import queries, rules, rules_denombrement, rules_survie
 from app.cohortes.filtres import Cohorte, Filtres, read_filters, read_month
 from app.db.errors import DomainError
 from app.parcours.rules import month_index
@@ -83,21 +83,21 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
 @options
 def repartition(jusqua: int | None, filtres: Filtres) -> None:
     """Effectif et part de chaque situation, par mois depuis l’entrée."""
-    publish("repartition", rules.Repartition, jusqua, filtres, _from_spells(rules.repartition))
+    publish("repartition", rules_denombrement.Repartition, jusqua, filtres, _from_spells(rules.repartition))
 
 
 @exact.command("transitions")
 @options
 def transitions(jusqua: int | None, filtres: Filtres) -> None:
     """Passages d’un mois au suivant, rester compris."""
-    publish("transitions", rules.Transition, jusqua, filtres, _from_spells(rules.transitions))
+    publish("transitions", rules_denombrement.Transition, jusqua, filtres, _from_spells(rules.transitions))
 
 
 @exact.command("durees")
 @options
 def durees(jusqua: int | None, filtres: Filtres) -> None:
     """Mois moyens dans chaque situation, par personne."""
-    publish("durees", rules.Duree, jusqua, filtres, _from_spells(rules.durees))
+    publish("durees", rules_denombrement.Duree, jusqua, filtres, _from_spells(rules.durees))
 
 
 @exact.command("delai")
@@ -109,13 +109,15 @@ def durees(jusqua: int | None, filtres: Filtres) -> None:
 def delai(jusqua: int | None, filtres: Filtres, vers: str, duree_min: int) -> None:
     """Délai jusqu’à une situation tenue : estimation de Kaplan-Meier, erreur type de Greenwood."""
 
-    def compute(session: Session, cohorte: Cohorte) -> list[rules.Survie]:
-        return rules.delai(queries.attentes(session, cohorte, vers=Situation(vers), duree_min=duree_min))
+    def compute(session: Session, cohorte: Cohorte) -> list[rules_survie.Survie]:
+        return rules_survie.delai(queries.attentes(session, cohorte, vers=Situation(vers), duree_min=duree_min))
 
-    publish("delai", rules.Survie, jusqua, filtres, compute)
+    publish("delai", rules_survie.Survie, jusqua, filtres, compute)
 
 
-def _from_spells(table: Callable[[Iterable[rules.Sejour]], list[Any]]) -> Callable[[Session, Cohorte], list[Any]]:
+def _from_spells(
+    table: Callable[[Iterable[rules_denombrement.Sejour]], list[Any]],
+) -> Callable[[Session, Cohorte], list[Any]]:
     return lambda session, cohorte: table(queries.sejours(session, cohorte))
 
 

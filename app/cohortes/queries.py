@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
 from app.cohortes.filtres import Cohorte, Critere
-from app.cohortes.rules import Attente, Sejour
+from app.cohortes.rules_denombrement import Sejour
+from app.cohortes.rules_survie import Attente
 from app.db.errors import DomainError
 from app.parcours.models import Dossier, SituationMois
 from app.parcours.vocabulaire import Situation

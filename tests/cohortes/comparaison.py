@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isclose, sqrt
 
-from app.cohortes import rules
-from app.cohortes.rules import Attente, Sejour
+from app.cohortes import rules, rules_survie
+from app.cohortes.rules_denombrement import Sejour
+from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Situation
 from tests.cohortes import sequences
 
@@ -30,7 +31,7 @@ def assert_tables(sejours: Sequence[Sejour], suites: Sequence[sequences.Suite]) 
 def assert_delai(
     attentes: Sequence[Attente], suites: Sequence[sequences.Suite], vers: Situation, duree_min: int
 ) -> None:
-    delai, slow = rules.delai(attentes), sequences.slow_delai(suites, vers, duree_min)
+    delai, slow = rules_survie.delai(attentes), sequences.slow_delai(suites, vers, duree_min)
     assert [(row.mois, row.a_risque, row.evenements) for row in delai] == [row[:3] for row in slow]
     assert all(close(row.survie, exact[3]) for row, exact in zip(delai, slow, strict=True))
     assert all(close(row.erreur_type, sqrt(exact[4])) for row, exact in zip(delai, slow, strict=True))

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from app.cohortes.rules import Attente, Sejour
+from app.cohortes.rules_denombrement import Sejour
+from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Contrat, Famille, GenreEtape, Situation, StatutEtape
 
 VECUS = {

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cohortes import rules
-from app.cohortes.rules import Attente, Duree, Repartition, Sejour, Transition
+from app.cohortes import rules, rules_survie
+from app.cohortes.rules_denombrement import Duree, Repartition, Sejour, Transition
+from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Situation
 from tests.cohortes.comparaison import assert_delai, assert_tables
 from tests.cohortes.sequences import attente_of, sejours_of
@@ -59,7 +60,7 @@ def test_what_counts_as_reached(suite: list[Situation], duree_min: int, attendue
 
 def test_delai_by_hand():
     """Ten people: two there from the first month, one at month 2 when another is censored, the rest never."""
-    rows = rules.delai([Attente(0, True, 2), Attente(2, True, 1), Attente(2, False, 1), Attente(4, False, 6)])
+    rows = rules_survie.delai([Attente(0, True, 2), Attente(2, True, 1), Attente(2, False, 1), Attente(4, False, 6)])
     assert [(row.mois, row.a_risque, row.evenements) for row in rows] == [
         (0, 10, 2), (1, 8, 0), (2, 8, 1), (3, 6, 0), (4, 6, 0),
     ]  # fmt: skip
@@ -71,7 +72,7 @@ def test_delai_by_hand():
 
 
 def test_when_everybody_has_arrived_nothing_is_left_to_err_about():
-    last = rules.delai([Attente(0, True, 1), Attente(3, True, 2)])[-1]
+    last = rules_survie.delai([Attente(0, True, 1), Attente(3, True, 2)])[-1]
     assert (last.mois, last.survie, last.erreur_type) == (3, 0.0, 0.0)
 
 
@@ -80,7 +81,10 @@ def test_delai_gives_the_published_estimates_of_the_reference_trial():
     events = {6: 3, 7: 1, 10: 1, 13: 1, 16: 1, 22: 1, 23: 1}
     censored = {6: 1, 9: 1, 10: 1, 11: 1, 17: 1, 19: 1, 20: 1, 25: 1, 32: 2, 34: 1, 35: 1}
     attentes = [Attente(mois, True, n) for mois, n in events.items()]
-    rows = {row.mois: row for row in rules.delai(attentes + [Attente(mois, False, n) for mois, n in censored.items()])}
+    rows = {
+        row.mois: row
+        for row in rules_survie.delai(attentes + [Attente(mois, False, n) for mois, n in censored.items()])
+    }
     published = {6: (0.857, 0.0764), 7: (0.807, 0.0869), 10: (0.753, 0.0963), 13: (0.690, 0.1068),
                  16: (0.627, 0.1141), 22: (0.538, 0.1282), 23: (0.448, 0.1346)}  # fmt: skip
     for mois, (survie, erreur_type) in published.items():
@@ -90,7 +94,7 @@ def test_delai_gives_the_published_estimates_of_the_reference_trial():
 
 
 def test_nobody_gives_empty_tables():
-    for table in (rules.repartition, rules.transitions, rules.durees, rules.delai):
+    for table in (rules.repartition, rules.transitions, rules.durees, rules_survie.delai):
         assert table([]) == []
 
 

@@ -11,7 +11,7 @@ from math import erfc, sqrt
 import pytest
 from sqlalchemy.orm import Session
 
-from app.cohortes import rules
+from app.cohortes import rules, rules_survie
 from app.cohortes.filtres import Cohorte, read_filters, read_month
 from app.cohortes.queries import attentes, sejours
 from app.parcours.vocabulaire import Situation
@@ -98,7 +98,7 @@ def test_the_sequences_printed_in_the_article_on_traminer(suites: dict):
     assert round(100 * always_working / 712, 1) == 7.0
 
 
-def logrank(left: list[rules.Survie], right: list[rules.Survie]) -> float:
+def logrank(left: list[rules_survie.Survie], right: list[rules.Survie]) -> float:
     """The p-value of the log-rank test, from two tables of `delai` alone (they end at the same month)."""
     observed = expected = variance = 0.0
     for one, other in zip(left, right, strict=True):
@@ -114,7 +114,7 @@ def logrank(left: list[rules.Survie], right: list[rules.Survie]) -> float:
 def test_the_difference_by_sex_shows_only_when_a_job_is_held(session: Session, duree_min: int, published: float):
     """Invisible for a first job of a month, visible for one of six (cohortes.md §1)."""
     tables = [
-        rules.delai(attentes(session, Cohorte(JUSQUA, read_filters([filtre])), vers=EM, duree_min=duree_min))
+        rules_survie.delai(attentes(session, Cohorte(JUSQUA, read_filters([filtre])), vers=EM, duree_min=duree_min))
         for filtre in ("sexe=femme", "sexe=homme")
     ]
     assert logrank(*tables) == pytest.approx(published, rel=0.03)
