@@ -59,11 +59,11 @@ def build_maison(settings: Settings, *, clock: Clock | None = None) -> Maison:
     from app.jeunes.queries import birth_dates
     from app.parcours.etat import refresh
     from app.referents.services import refresh_referent
-    from app.vault.opening import open_vault
+    from app.vault.opening import open_keyless, open_vault
 
     clock = clock or utc_now
-    engines = make_engines(settings)
-    vault = open_vault(settings, engines, clock=clock)
+    engines = make_engines(settings, keys=not settings.sans_cles)
+    vault = open_keyless(settings) if settings.sans_cles else open_vault(settings, engines, clock=clock)
     database = Database(engines)
     configure(database, Journal(pseudonymise=vault.pseudonymise, sign=vault.sign))
     database.on_touch(refresh)

@@ -59,6 +59,8 @@ class Settings:
     trusted_proxies: int = 0
     # none: no e-mail leaves
     smtp: Smtp | None = None
+    # this process serves cohorts alone: neither the key store nor the keyring of the vault is opened
+    sans_cles: bool = False
 
     @property
     def https(self) -> bool:
@@ -89,7 +91,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("PARCOURS_URL") or "http://localhost:5000",
         trusted_proxies=_whole_number(env, "PARCOURS_PROXIES"),
         smtp=_smtp(env),
+        sans_cles=_yes(env, "PARCOURS_SANS_CLES"),
     )
+    if settings.sans_cles and env.get("PARCOURS_KEYS_DATABASE_URL"):
+        raise ConfigurationError(
+            "PARCOURS_SANS_CLES=1 et PARCOURS_KEYS_DATABASE_URL s’excluent : un serveur sans clés ne doit pas savoir "
+            "où elles sont."
+        )
     refuse_unsafe(settings)
     return settings
 

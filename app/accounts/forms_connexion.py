@@ -13,11 +13,12 @@ from app.web.saisie import Refusable
 REFUS = {
     Refus.INCONNU: "L’adresse ou le mot de passe ne convient pas.",
     Refus.FREIN: "Il y a eu trop d’essais. Attendez un quart d’heure, puis recommencez.",
+    Refus.AILLEURS: (
+        "Ce serveur ne sert que les pages de cohortes, aux responsables. "
+        "Pour les autres pages, connectez-vous à l’adresse habituelle de Parcours."
+    ),
 }
-REFUS_DEVERROUILLAGE = {
-    Refus.INCONNU: "Ce mot de passe ne convient pas.",
-    Refus.FREIN: REFUS[Refus.FREIN],
-}
+REFUS_DEVERROUILLAGE = REFUS | {Refus.INCONNU: "Ce mot de passe ne convient pas."}
 REFUS_MOT_DE_PASSE = {
     "mot_de_passe_court": f"Choisissez un mot de passe d’au moins {LONGUEUR_MIN} caractères.",
     "mot_de_passe_long": f"Choisissez un mot de passe d’au plus {LONGUEUR_MAX} caractères.",

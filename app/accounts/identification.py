@@ -26,10 +26,14 @@ PAR_ADRESSE = 100
 
 
 class Refus(Enum):
-    """An unknown account, a wrong password and a disabled account are one answer."""
+    """An unknown account, a wrong password and a disabled account are one answer.
+
+    AILLEURS: the password is right, and this process, which has no keys, has no page for that account.
+    """
 
     INCONNU = auto()
     FREIN = auto()
+    AILLEURS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,18 @@ def identify(
         agent = queries.agent_by_courriel(session, courriel)
     right = passwords.matches(agent and agent.mot_de_passe, mot_de_passe)
     if agent is None or agent.mot_de_passe is None or agent.desactive_le is not None or not right:
-        with house.database.writing() as session:
-            audit.record(session, Action.CONNEXION_REFUSEE, acteur=Acteur.inconnu(), now=now)
-        return Refus.INCONNU
+        return _refuse(house, Refus.INCONNU, now)
+    if not house.serves(agent.roles):
+        return _refuse(house, Refus.AILLEURS, now)
     return Identifie(
         agent.id, agent.courriel, agent.derniere_connexion, passwords.renewed(agent.mot_de_passe, mot_de_passe)
     )
+
+
+def _refuse(house: Maison, refus: Refus, now: datetime) -> Refus:
+    with house.database.writing() as session:
+        audit.record(session, Action.CONNEXION_REFUSEE, acteur=Acteur.inconnu(), now=now)
+    return refus
 
 
 def admit(session: Session, house: Maison, found: Identifie, *, now: datetime) -> Agent | None:

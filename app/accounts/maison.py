@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import current_app
 
+from app.accounts.policies import served_without_keys
+from app.accounts.vocabulaire import Role
 from app.config import PARIS, Settings
 from app.db.unit import Database
 from app.vault.service import Vault
@@ -32,6 +34,10 @@ class Maison:
     database: Database
     vault: Vault
     clock: Clock = utc_now
+
+    def serves(self, roles: Iterable[Role]) -> bool:
+        """Whether an account of these roles may enter here: a process without keys has no page for most."""
+        return not self.vault.keyless or served_without_keys(roles)
 
 
 def maison() -> Maison:

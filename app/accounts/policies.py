@@ -39,6 +39,15 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
 
 
+# what a process that can open nothing personal serves
+SANS_CLES = frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES})
+
+
+def served_without_keys(roles: Iterable[Role]) -> bool:
+    """Whether a process without keys has every page of this account; to any other it does not open at all."""
+    return permissions_of(roles) <= SANS_CLES
+
+
 def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the permission that a view needs."""
 

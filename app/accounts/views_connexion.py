@@ -47,9 +47,8 @@ def demonstration() -> Response:
     """The buttons of the demonstration: they work in a database that `parcours demo` made, and nowhere else."""
     if not requete.demonstration():
         abort(404)
-    agents = queries.demonstration_agents(requete.session())
-    agent = agents.get(request.form.get("role"))
-    if agent is None:
+    agent = queries.demonstration_agents(requete.session()).get(request.form.get("role"))
+    if agent is None or not maison().serves(agent.roles):
         abort(404)
     found = Identifie(agent.id, agent.courriel, agent.derniere_connexion, mot_de_passe=None)
     return after_password(found) or abort(404)
@@ -149,5 +148,6 @@ def _sign_in_page(form: Connexion, status: int) -> tuple[str, int]:
     roles = []
     if requete.demonstration():
         with maison().database.reading() as reading:
-            roles = list(queries.demonstration_agents(reading).items())
+            agents = queries.demonstration_agents(reading)
+        roles = [(role, agent) for role, agent in agents.items() if maison().serves(agent.roles)]
     return render_template("accounts/connexion.html", form=form, roles=roles), status

@@ -88,7 +88,7 @@ class Sessions(SessionInterface):
             found = sessions.load(session, sessions.fingerprint(token))
         if found is None:
             return SessionNavigateur({}, now=now, etat=EtatSession.ABSENTE)
-        return _reopen(*found, vault=house.vault, now=now)
+        return _reopen(*found, house=house, now=now)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what the request's own transaction did not take, then send the cookie."""
@@ -191,7 +191,7 @@ def write(session: Session, current: SessionNavigateur, *, status: int) -> None:
     current.geste, current.modified = None, False
 
 
-def _reopen(ligne: Ligne, agent: Agent | None, *, vault: Vault, now: datetime) -> SessionNavigateur:
+def _reopen(ligne: Ligne, agent: Agent | None, *, house: Maison, now: datetime) -> SessionNavigateur:
     etat = etat_session(
         agent_id=ligne.agent_id,
         cree_le=ligne.cree_le,
@@ -199,8 +199,9 @@ def _reopen(ligne: Ligne, agent: Agent | None, *, vault: Vault, now: datetime) -
         verrouillee_le=ligne.verrouillee_le,
         now=now,
     )
-    content = _open(vault, ligne)
-    if content is None or (ligne.agent_id is not None and agent is None):
+    content = _open(house.vault, ligne)
+    # Two processes share their sessions, and a browser sends its cookie to every port of a machine.
+    if content is None or (ligne.agent_id is not None and not (agent and house.serves(agent.roles))):
         etat = EtatSession.ABSENTE
     if etat in (EtatSession.ABSENTE, EtatSession.EXPIREE):
         over = SessionNavigateur({}, now=now, etat=etat)

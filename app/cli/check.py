@@ -18,6 +18,11 @@ from app.config import Chiffrement, ConfigurationError, Settings, read_settings
 from app.db.engine import FIRST_SAFE_SQLITE, sqlite_library
 from app.parcours.queries import uids_in_pages
 
+_TENUES = {
+    False: "la racine, les deux trousseaux et la base des clés s’ouvrent et vont ensemble.",
+    True: "la racine et le trousseau de service s’ouvrent ; ce serveur n’a ni le coffre ni la base des clés.",
+}
+
 
 @click.command("check")
 def commande() -> None:
@@ -25,7 +30,7 @@ def commande() -> None:
     settings = read_settings()
     click.echo(f"Configuration : {settings.instance}, {settings.public_url}")
     with open_maison(settings) as maison:
-        click.echo("Clés : la racine, les deux trousseaux et la base des clés s’ouvrent et vont ensemble.")
+        click.echo(f"Clés : {_TENUES[settings.sans_cles]}")
         click.echo("Base : à la révision attendue.")
         faults = [*_sqlite(maison), *_keys(maison), *_emails(settings), *_scheduler(maison)]
     for fault in faults:
@@ -47,8 +52,12 @@ def _sqlite(maison: Maison) -> Iterator[str]:
 
 
 def _keys(maison: Maison) -> Iterator[str]:
-    """Every dossier has its key, or nobody can read it any more."""
+    """Every dossier has its key, or nobody can read it any more; a server without keys has none within reach."""
     total = missing = 0
+    if maison.settings.sans_cles:
+        if maison.settings.vault_keyring_file.exists():
+            yield f"{maison.settings.vault_keyring_file} n’a rien à faire sur un serveur sans clés : retirez-le d’ici."
+        return
     with maison.database.reading() as session:
         for uids in uids_in_pages(session):
             total += len(uids)

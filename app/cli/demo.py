@@ -17,7 +17,8 @@ from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.demonstration import anciens, chargement, decor
 from app.cli.demonstration.journees import play
-from app.cli.maison import open_maison
+from app.cli.maison import open_maison, require_keys
+from app.config import read_settings
 from app.jeunes import import_dossiers, import_dossiers_ecriture, import_etapes, import_etapes_ecriture
 from app.parcours.models import Dossier
 
@@ -26,7 +27,9 @@ from app.parcours.models import Dossier
 @click.option("--si-vide", is_flag=True, help="Ne fait rien, sans erreur, quand la base contient déjà quelque chose.")
 def commande(si_vide: bool) -> None:
     """Charge la démonstration fictive dans une base vide."""
-    with open_maison() as maison:
+    settings = read_settings()
+    require_keys(settings)
+    with open_maison(settings) as maison:
         if not _is_empty(maison):
             if si_vide:
                 return

@@ -6,6 +6,7 @@ import click
 
 from app.accounts.maison import utc_now
 from app.accounts.services import prepare_installation
+from app.cli.maison import require_keys
 from app.config import read_settings
 from app.db import migrations
 from app.db.engine import make_engines
@@ -18,6 +19,7 @@ from app.vault.preparation import prepare_keys
 def commande(silencieux: bool) -> None:
     """Prépare une installation vide, ou met à jour celle qui existe."""
     settings = read_settings()
+    require_keys(settings)
     engines = make_engines(settings)
     try:
         for place in prepare_keys(settings, engines):

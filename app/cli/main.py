@@ -7,7 +7,9 @@ import os
 import click
 
 from app.cli import agents, alertes, check, cohortes, courriels, demo, imports, init, planificateur, serve
+from app.cli.maison import SANS_CLES
 from app.config import ConfigurationError
+from app.vault.errors import KeylessProcess
 from app.web.traces import told
 
 IMPREVU = "Une erreur imprévue a arrêté la commande. Les lignes ci-dessus disent où, sans rien citer."
@@ -21,6 +23,8 @@ class Parcours(click.Group):
             return super().invoke(ctx)
         except ConfigurationError as error:
             raise click.ClickException(str(error)) from error
+        except KeylessProcess as error:
+            raise click.ClickException(SANS_CLES) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

@@ -10,6 +10,8 @@ from app.accounts.maison import Maison
 from app.config import ConfigurationError, Settings, read_settings
 from app.db import migrations
 
+SANS_CLES = "Cette commande a besoin des clés : lancez-la sans PARCOURS_SANS_CLES, là où elles sont."
+
 
 @contextmanager
 def open_maison(settings: Settings | None = None) -> Iterator[Maison]:
@@ -20,6 +22,12 @@ def open_maison(settings: Settings | None = None) -> Iterator[Maison]:
         yield maison
     finally:
         maison.database.engines.dispose()
+
+
+def require_keys(settings: Settings) -> None:
+    """For a command that would do half its work before it missed them."""
+    if settings.sans_cles:
+        raise ConfigurationError(SANS_CLES)
 
 
 def require_current(maison: Maison) -> None:

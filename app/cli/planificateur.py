@@ -18,9 +18,9 @@ from app.alertes.planification import Work
 from app.alertes.queries_planification import last_runs, watch
 from app.alertes.rules_planification import next_slot
 from app.alertes.vocabulaire import Tache
-from app.cli.maison import open_maison
+from app.cli.maison import open_maison, require_keys
 from app.cli.planificateur_boucle import BATTEMENT, Planificateur
-from app.config import PARIS
+from app.config import PARIS, read_settings
 from app.db.meneur import lead_of
 from app.web.traces import WITHOUT_WORDS
 
@@ -38,7 +38,9 @@ def commande(context: click.Context, une_fois: bool, battement: float, lie: bool
         return
     from app.alertes.jobs import JOBS
 
-    with open_maison() as maison:
+    settings = read_settings()
+    require_keys(settings)
+    with open_maison(settings) as maison:
         code = serve_jobs(maison, JOBS, once=une_fois, battement=battement, bound=lie)
     sys.exit(code)
 

@@ -14,7 +14,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from app.cli.gardien import let_go, start_guardian, wait_for_guardian
-from app.cli.maison import open_maison
+from app.cli.maison import open_maison, require_keys
 from app.config import LOOPBACK_HOSTS, ConfigurationError, Settings, read_settings, refuse_unsafe
 from app.web.traces import WITHOUT_WORDS
 
@@ -98,6 +98,8 @@ def commande(host: str, port: int, avec_planificateur: bool) -> None:
     if "PARCOURS_URL" not in os.environ:
         settings = replace(settings, public_url=f"http://localhost:{port}")
     refuse_unsafe(settings)
+    if avec_planificateur:
+        require_keys(settings)
     if host not in LOOPBACK_HOSTS and not settings.https:
         raise ConfigurationError(
             f"Écouter sur {host} demande une adresse publique en https : renseignez PARCOURS_URL=https://…"
@@ -109,6 +111,8 @@ def commande(host: str, port: int, avec_planificateur: bool) -> None:
 
 def announce(settings: Settings, *, demonstration: list[str]) -> None:
     click.echo(f"\nParcours est prêt : {settings.public_url}")
+    if settings.sans_cles:
+        click.echo("Sans clés : seules les pages de cohortes sont servies, aux comptes qui ne voient aucun dossier.")
     if demonstration:
         click.echo("Démonstration, personnes fictives. Un bouton par rôle sur la page d’accueil, ou ces comptes :")
         for line in demonstration:
@@ -120,4 +124,5 @@ def _demo_accounts(maison: Any) -> list[str]:
     from app.accounts.queries import est_demonstration
     from app.cli.demo import accounts
 
-    return accounts() if est_demonstration(maison.database) else []
+    open_to_all = est_demonstration(maison.database) and not maison.settings.sans_cles
+    return accounts() if open_to_all else []

@@ -15,6 +15,7 @@ from app.accounts.models import Agent, Installation
 from app.alertes.planification import beat
 from app.cli.demonstration import chargement
 from app.cli.main import parcours
+from app.cli.maison import SANS_CLES
 from app.db.engine import make_engines, sqlite_library
 from app.db.unit import Database
 from app.parcours.models import Dossier
@@ -23,7 +24,7 @@ from tests.conftest import settings_in
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    for name in ("DATABASE_URL", "KEYS_DATABASE_URL", "ROOT_KEY_FILE", "URL"):
+    for name in ("DATABASE_URL", "KEYS_DATABASE_URL", "ROOT_KEY_FILE", "URL", "SANS_CLES"):
         monkeypatch.delenv(f"PARCOURS_{name}", raising=False)
     monkeypatch.setenv("PARCOURS_INSTANCE", str(tmp_path / "instance"))
     return lambda *words, stdin=None: CliRunner().invoke(parcours, words, input=stdin, catch_exceptions=False)
@@ -75,6 +76,47 @@ def test_a_lost_key_stops_every_command_with_one_sentence(run: Callable, tmp_pat
         assert result.exit_code == 1
         assert "Traceback" not in result.output
         assert lost in result.stderr
+
+
+def test_a_server_without_keys_is_checked_as_such(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("init")
+    monkeypatch.setenv("PARCOURS_SANS_CLES", "1")
+    within_reach = run("check")
+    assert (within_reach.exit_code, "coffre.cles" in within_reach.stderr) == (1, True)
+    for name in ("coffre.cles", "cles.db"):
+        (tmp_path / "instance" / name).unlink()
+    checked = run("check")
+    assert (checked.exit_code, "ni le coffre ni la base des clés" in checked.stdout) == (0, True), checked.output
+
+
+@pytest.mark.parametrize(
+    "words", [["init"], ["demo"], ["planificateur", "--une-fois"], ["serve", "--avec-planificateur"]]
+)
+def test_without_keys_a_command_that_needs_them_says_so_and_does_nothing(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    run("init")
+    (tmp_path / "instance" / "coffre.cles").unlink()
+    monkeypatch.setenv("PARCOURS_SANS_CLES", "1")
+    refused = run(*words)
+    assert (refused.exit_code, SANS_CLES in refused.stderr) == (1, True)
+    assert not (tmp_path / "instance" / "coffre.cles").exists()
+
+
+def test_a_command_that_meets_a_name_without_keys_says_so(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("init")
+    csv = tmp_path / "jeunes.csv"
+    csv.write_text(
+        "reference;sexe;annee_naissance;territoire;ouvert_le;prenom;nom;date_naissance\n"
+        "R1;femme;2009;Lens;2026-01-05;Anne;Bel;2009-11-23\n"
+    )
+    monkeypatch.setenv("PARCOURS_SANS_CLES", "1")
+    refused = run("import", "dossiers", str(csv))
+    assert (refused.exit_code, SANS_CLES in refused.stderr) == (1, True), refused.output
 
 
 def test_the_first_account_is_made_and_disabled_from_the_command_line(run: Callable, data: Database) -> None:

@@ -42,6 +42,8 @@ def test_each_variable_chooses_its_place(tmp_path: Path) -> None:
         {"PARCOURS_URL": "ftp://localhost"},
         {"PARCOURS_PROXIES": "-1"},
         {"PARCOURS_PROXIES": "deux"},
+        {"PARCOURS_SANS_CLES": "oui"},
+        {"PARCOURS_SANS_CLES": "1", "PARCOURS_KEYS_DATABASE_URL": "postgresql://h/cles"},
         {"PARCOURS_DATABASE_URL": "sqlite:////tmp/a.db", "PARCOURS_KEYS_DATABASE_URL": "sqlite:////tmp/a.db"},
     ],
 )
