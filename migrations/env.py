@@ -18,6 +18,7 @@ for name in (
     "jeunes.models",
     "alertes.models",
     "alertes.models_taches",
+    "cohortes.models",
 ):
     import_module(f"app.{name}")
 

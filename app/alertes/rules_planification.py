@@ -2,7 +2,7 @@
 
 A job runs once for a slot, and a slot is a time in Paris: the night (`2026-11-22`) at 02:30, the hour
 (`2026-11-22T14`) at minute 5, the week (`2026-S47`) on Sunday at 03:30, the e-mails of the morning (`2026-11-22`) at
-07:30. In the night when summer time begins 02:30 does not exist: the night runs at 03:30, the same instant. In the
+07:30, the quarter (`2026-T3`) at 04:30 on the fifteenth day after its end, once what was lived in it has been written. In the night when summer time begins 02:30 does not exist: the night runs at 03:30, the same instant. In the
 night when it ends 02:30 comes twice: the night runs the first time, and the second passage of hour 02 is no other slot.
 Instants are aware UTC datetimes.
 """
@@ -19,6 +19,8 @@ from app.config import PARIS
 NUIT_A = time(2, 30)
 SEMAINE_A = time(3, 30)
 COURRIELS_A = time(7, 30)
+TRIMESTRE_A = time(4, 30)
+JOURS_APRES_TRIMESTRE = 15
 # a morning's e-mail read in the afternoon says what is no longer true
 COURRIELS_JUSQU_A = time(11)
 MINUTE = timedelta(minutes=5)
@@ -126,6 +128,15 @@ def _weekly(now: datetime, direction: int) -> Iterator[Creneau]:
             yield Creneau(Tache.SEMAINE, f"{year}-S{week:02}", _at(day, SEMAINE_A))
 
 
+def _quarterly(now: datetime, direction: int) -> Iterator[Creneau]:
+    here = now.astimezone(PARIS).date()
+    for count in range(3):
+        year, rank = divmod(here.year * 4 + (here.month - 1) // 3 + direction * count, 4)
+        day = date(year, rank * 3 + 1, JOURS_APRES_TRIMESTRE)
+        over, number = divmod(year * 4 + rank - 1, 4)
+        yield Creneau(Tache.TRIMESTRE, f"{over}-T{number + 1}", _at(day, TRIMESTRE_A))
+
+
 def _hourly(now: datetime, direction: int) -> Iterator[Creneau]:
     # Paris is whole hours away from UTC
     first = (now - MINUTE).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -139,4 +150,5 @@ _SLOTS: dict[Tache, Callable[[datetime, int], Iterator[Creneau]]] = {
     Tache.HEURE: _hourly,
     Tache.SEMAINE: _weekly,
     Tache.COURRIELS: _daily(Tache.COURRIELS, COURRIELS_A),
+    Tache.TRIMESTRE: _quarterly,
 }

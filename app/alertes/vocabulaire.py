@@ -83,6 +83,7 @@ class Tache(Labelled):
     HEURE = "heure", "Les échéances du jour, chaque heure"
     SEMAINE = "semaine", "Rapprochement avec les événements, chaque semaine"
     COURRIELS = "courriels", "Courriels du matin"
+    TRIMESTRE = "trimestre", "Cohortes du trimestre, quinze jours après sa fin"
 
 
 class StatutPassage(Labelled):

@@ -65,6 +65,9 @@ class Action(StrEnum):
     IMPORT_DOSSIERS = "import_dossiers"
     IMPORT_ETAPES = "import_etapes"
     COHORTES_EXACTES = "cohortes_exactes"
+    COHORTES_FIGEES = "cohortes_figees"
+    COHORTE_CONSULTEE = "cohorte_consultee"
+    RAPPORT_COMMENTE = "rapport_commente"
     DEMO = "demo"
 
     AGENT_CREE = "agent_cree"

@@ -1,4 +1,4 @@
-"""What a revision does when a code list grows: the CHECK of its column is written again."""
+"""What revisions do beyond Alembic: write the CHECK of a code list again, make a table append-only."""
 
 from __future__ import annotations
 
@@ -34,3 +34,45 @@ def replace_codes(connection: Connection, *, table: str, column: str, constraint
     connection.exec_driver_sql(f"ALTER TABLE {table}_refaite RENAME TO {table}")
     for sql in others:
         connection.exec_driver_sql(sql)
+
+
+def create_append_only_guard(connection: Connection, table: str, *, same: str) -> None:
+    """Refuse UPDATE, DELETE, TRUNCATE and replacement of a row of `table`.
+
+    `same` says when a NEW row would replace one that is there. A rebuild of the table on SQLite drops its triggers:
+    the migration that does it calls this again.
+    """
+    refusal = f"{table} is append-only"
+    if connection.dialect.name == "sqlite":
+        for name, moment in _guards(table, same).items():
+            connection.exec_driver_sql(f"CREATE TRIGGER {name} {moment} BEGIN SELECT RAISE(ABORT, '{refusal}'); END")
+        return
+    connection.exec_driver_sql(
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        f"BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {table}_immuable BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
+
+
+def drop_append_only_guard(connection: Connection, table: str) -> None:
+    """Undo `create_append_only_guard`, for a migration down or for one that rewrites the table."""
+    if connection.dialect.name == "sqlite":
+        for name in _guards(table, ""):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        return
+    connection.exec_driver_sql(f"DROP TRIGGER {table}_immuable ON {table}")
+    connection.exec_driver_sql(f"DROP FUNCTION {table}_refuse()")
+
+
+def _guards(table: str, same: str) -> dict[str, str]:
+    return {
+        f"{table}_sans_modification": f"BEFORE UPDATE ON {table}",
+        f"{table}_sans_effacement": f"BEFORE DELETE ON {table}",
+        # INSERT OR REPLACE deletes without firing the trigger above
+        f"{table}_sans_remplacement": (
+            f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own names
+        ),
+    }

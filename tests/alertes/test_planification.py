@@ -200,6 +200,7 @@ def test_after_nights_off_each_job_runs_once(maison: Maison, clock: FrozenClock)
     planificateur = Planificateur(maison, Alone(), counting(runs))
     assert planificateur.run_once() is True
     due = [(Tache.NUIT, NUIT), (Tache.HEURE, f"{NUIT}T09"), (Tache.SEMAINE, "2026-S47"), (Tache.COURRIELS, NUIT)]
+    due.append((Tache.TRIMESTRE, "2026-T3"))
     assert runs == due
     assert planificateur.run_once() is True
     assert runs == due
@@ -208,14 +209,14 @@ def test_after_nights_off_each_job_runs_once(maison: Maison, clock: FrozenClock)
     planificateur.run_once()
     assert runs == [(Tache.NUIT, "2026-12-05"), (Tache.HEURE, "2026-12-05T13"), (Tache.SEMAINE, "2026-S48")]
     with maison.database.reading() as session:
-        assert [(run.tache, run.creneau) for run in last_runs(session)] == [*runs, (Tache.COURRIELS, NUIT)]
+        assert [(run.tache, run.creneau) for run in last_runs(session)] == [*runs, *due[3:]]
 
 
 def test_one_job_that_fails_does_not_stop_the_others(maison: Maison) -> None:
     runs: list[tuple[Tache, str]] = []
     works = counting(runs) | {Tache.NUIT: broken}
     assert Planificateur(maison, Alone(), works).run_once() is False
-    assert [tache for tache, _ in runs] == [Tache.HEURE, Tache.SEMAINE, Tache.COURRIELS]
+    assert [tache for tache, _ in runs] == [Tache.HEURE, Tache.SEMAINE, Tache.COURRIELS, Tache.TRIMESTRE]
 
 
 def test_nothing_runs_without_the_lead(maison: Maison) -> None:

@@ -42,6 +42,10 @@ def paris(text: str, fold: int = 0) -> datetime:
         (Tache.COURRIELS, "2026-11-23T07:29", "2026-11-22", "2026-11-22T07:30"),
         (Tache.COURRIELS, "2026-11-23T07:30", "2026-11-23", "2026-11-23T07:30"),
         (Tache.COURRIELS, "2026-07-14T07:30", "2026-07-14", "2026-07-14T07:30"),
+        (Tache.TRIMESTRE, "2026-10-15T04:29", "2026-T2", "2026-07-15T04:30"),
+        (Tache.TRIMESTRE, "2026-10-15T04:30", "2026-T3", "2026-10-15T04:30"),
+        (Tache.TRIMESTRE, "2027-01-14T23:00", "2026-T3", "2026-10-15T04:30"),
+        (Tache.TRIMESTRE, "2027-02-01T00:00", "2026-T4", "2027-01-15T04:30"),
     ],
 )
 def test_a_slot_is_an_hour_of_paris(tache: Tache, here: str, code: str, begun: str) -> None:
@@ -91,6 +95,7 @@ def test_after_three_days_off_each_job_has_one_slot_to_catch_up_in_order() -> No
         ("heure", "2026-11-25T08"),
         ("semaine", "2026-S47"),
         ("courriels", "2026-11-25"),
+        ("trimestre", "2026-T3"),
     ]
 
 

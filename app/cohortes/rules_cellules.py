@@ -1,0 +1,122 @@
+"""What a number may look like once published (cohortes.md, R5, R6, R7). Pure.
+
+Everything that is shown, drawn or divided comes from what these functions return, never from a true count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.cohortes.vocabulaire import Marque, Mesure, Niveau
+
+# Under this many people nothing is said of them (R4, R6): the threshold that INSEE keeps for tables drawn from tax
+# files (Guide du secret statistique).
+SEUIL = 11
+PAS = 5
+# 11 to 17 all show 15: nobody can tell eleven people from seventeen.
+PLANCHER = 15
+DENOMINATEUR_MIN = 20
+# R7: a sum that is mostly one person's says what that person did.
+PART_MAX_D_UN_SEUL = 0.85
+
+HORIZONS = (0, 6, 12, 24)
+_NIVEAUX = ((200, Niveau.MENSUEL), (50, Niveau.COURBES), (20, Niveau.HORIZONS), (SEUIL, Niveau.EFFECTIF))
+# From how many people each measure is published; situations from the first level that has months.
+_DES_COURBES = frozenset(
+    {
+        Mesure.DELAI_EMPLOI,
+        Mesure.DELAI_EMPLOI_6,
+        Mesure.DELAI_RACCROCHAGE,
+        Mesure.TRANSITIONS,
+        Mesure.FLUX_6,
+        Mesure.FLUX_12,
+        Mesure.FLUX_24,
+        Mesure.DUREES_12,
+        Mesure.DUREES_24,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cellule:
+    """`nombre`: the multiple of 5 shown. `presque_tous`: the x of “≥ x %”. A masked cell is None."""
+
+    marque: Marque
+    valeur: int
+
+
+def rounded(compte: float) -> int:
+    """The nearest multiple of 5, never below 15. Raises ValueError under 11: that is never a number."""
+    if compte < SEUIL:
+        raise ValueError("too small to be shown")
+    return max(PLANCHER, int((compte + PAS / 2) // PAS) * PAS)
+
+
+def cellule(compte: float, *, effectif: int) -> Cellule | None:
+    """What is shown of `compte` people among a true `effectif`; None reads “< 11”.
+
+    `compte` may be an estimate: it is taken to the nearest person first.
+    """
+    entier = math.floor(compte + 0.5)
+    if entier < SEUIL:
+        return None
+    if effectif - entier < SEUIL:
+        return Cellule(Marque.PRESQUE_TOUS, almost_all(rounded(effectif)))
+    return Cellule(Marque.NOMBRE, rounded(entier))
+
+
+def almost_all(effectif: int) -> int:
+    """The x of “≥ x %”, from the rounded headcount alone: what is left is at most 15 people of it."""
+    return max(0, 100 * (effectif - PLANCHER) // effectif // PAS * PAS)
+
+
+def niveau(effectif: int) -> Niveau | None:
+    """What may be said of a true headcount; None says nothing."""
+    return next((level for least, level in _NIVEAUX if effectif >= least), None)
+
+
+def may_publish(mesure: Mesure, effectif: int) -> bool:
+    """Whether there are enough people for that measure."""
+    if mesure is Mesure.SITUATIONS:
+        return effectif >= SEUIL
+    return effectif >= (50 if mesure in _DES_COURBES else DENOMINATEUR_MIN)
+
+
+def months_shown(level: Niveau, *, dernier: int) -> list[int]:
+    """The months since entry that a level shows, `dernier` included."""
+    if level is Niveau.EFFECTIF:
+        return []
+    if level is Niveau.HORIZONS:
+        return [mois for mois in HORIZONS if mois <= dernier]
+    return list(range(0, dernier + 1, 1 if level is Niveau.MENSUEL else 3))
+
+
+def half_months(somme: float, *, effectif: int, contributeurs: int, plus_grand: float) -> int | None:
+    """R7: the mean per person in half-months; None when too few contribute or one contributes nearly all.
+
+    `somme` and `plus_grand` are months; `effectif` is the whole cohort, those who have none included.
+    """
+    if contributeurs < SEUIL or plus_grand > PART_MAX_D_UN_SEUL * somme:
+        return None
+    return math.floor(2 * somme / effectif + 0.5) or None
+
+
+def share(cell: Cellule | None, effectif: int) -> int | None:
+    """The whole percentage of a shown number among a shown headcount; None when neither may be said."""
+    if cell is None or cell.marque is not Marque.NOMBRE or effectif < DENOMINATEUR_MIN:
+        return None
+    return min(99, round(100 * cell.valeur / effectif))
+
+
+def drawn(cell: Cellule | None, effectif: int) -> int:
+    """How many people a cell is drawn as, from rounded numbers: those of “≥ x %” are x % of the shown headcount."""
+    if cell is None:
+        return 0
+    return cell.valeur if cell.marque is Marque.NOMBRE else effectif * cell.valeur // 100
+
+
+def unshown(cells: Mapping[str, Cellule | None], bandes: Sequence[str], *, effectif: int) -> int:
+    """What is drawn as “autres situations”: the shown headcount less what is shown, never negative."""
+    return max(0, effectif - sum(drawn(cells.get(bande), effectif) for bande in bandes))
