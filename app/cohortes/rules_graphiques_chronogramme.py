@@ -1,0 +1,183 @@
+"""The chronogramme: where a cohort is, month after month since entry, as stacked areas that name themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.cohortes.rules_graphiques import (
+    BLANC,
+    COULEURS,
+    ENCRE,
+    ETROIT,
+    GRIS,
+    LARGE,
+    Aire,
+    Dessin,
+    Figure,
+    Format,
+    Forme,
+    Ligne,
+    Point,
+    Rectangle,
+    Texte,
+    dodge,
+    ink_on,
+    lines_at,
+    month_axis,
+    path,
+    percent_axis,
+    r,
+    stack,
+    text_width,
+    wrap,
+)
+
+Parts = Mapping[str, Sequence[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Nappe:
+    """One band of the plot: its lower and upper edges at each `xs`, y growing downward."""
+
+    code: str
+    xs: tuple[float, ...]
+    haut: tuple[float, ...]
+    bas: tuple[float, ...]
+
+    @property
+    def chemin(self) -> str:
+        return path([*zip(self.xs, self.haut, strict=True), *zip(self.xs[::-1], self.bas[::-1], strict=True)], fin="Z")
+
+    @property
+    def epaisseurs(self) -> tuple[float, ...]:
+        return tuple(bas - haut for haut, bas in zip(self.haut, self.bas, strict=True))
+
+    def room(self, gauche: float, droite: float) -> tuple[float, float]:
+        """The top and bottom of the tallest box from `gauche` to `droite` inside the band; top > bottom if none."""
+        dedans = [x for x in self.xs if gauche < x < droite]
+        points = [gauche, *dedans, droite]
+        return max(_at(self.xs, self.haut, x) for x in points), min(_at(self.xs, self.bas, x) for x in points)
+
+
+def _at(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
+    for (x0, y0), (x1, y1) in pairwise(zip(xs, ys, strict=True)):
+        if x0 <= x <= x1:
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0) if x1 > x0 else y0
+    return ys[-1]
+
+
+def layers(
+    effectif: int,
+    mois: Sequence[int],
+    parts: Parts,
+    *,
+    cadre: tuple[float, float, float, float],
+    fin: int | None = None,
+) -> list[Nappe]:
+    """The bands of `parts` inside the frame (left, top, right, bottom), from the bottom up, empty ones left out.
+
+    `fin`: the month at the right edge, the last published when None. One month alone fills the width.
+    Raises ValueError without a month, or when the months do not grow.
+    """
+    if not mois or any(suivant <= precedent for precedent, suivant in pairwise(mois)):
+        raise ValueError("months must grow, and there must be one")
+    gauche, haut, droite, bas = cadre
+    etendue = (mois[-1] if fin is None else max(fin, mois[-1])) - mois[0]
+    xs = [r(gauche + (droite - gauche) * (m - mois[0]) / etendue) if etendue else gauche for m in mois]
+    colonnes = [stack(effectif, {code: valeurs[rang] for code, valeurs in parts.items()}) for rang in range(len(mois))]
+    if len(mois) == 1:
+        xs, colonnes = [gauche, r(droite)], colonnes * 2
+    ys = [[r(bas - (bas - haut) * borne) for borne in (0.0, *colonne)] for colonne in colonnes]
+    nappes = [
+        Nappe(code, tuple(xs), tuple(y[rang + 1] for y in ys), tuple(y[rang] for y in ys))
+        for rang, code in enumerate(COULEURS)
+    ]
+    return [nappe for nappe in nappes if max(nappe.epaisseurs) > 0]
+
+
+def chronogramme(effectif: int, mois: Sequence[int], parts: Parts, *, noms: Mapping[str, str], axe: str) -> Figure:
+    """Stacked areas: months since entry across, the whole cohort as 100 % upward.
+
+    `effectif`: the published headcount. `parts`: for each band but “autres”, its published number at each of `mois`,
+    None for “< 11”. `noms`: the words of each code, “autres” included. `axe`: the words under the months.
+    """
+    dessins = [_drawing(fmt, effectif, mois, parts, noms, axe) for fmt in (LARGE, ETROIT)]
+    nappes = layers(effectif, mois, parts, cadre=(0, 0, 100, 100))
+    return Figure(*dessins, tuple(nappe.code for nappe in nappes))
+
+
+def _drawing(
+    fmt: Format, effectif: int, mois: Sequence[int], parts: Parts, noms: Mapping[str, str], axe: str
+) -> Dessin:
+    haut, bas = 12.0, 12 + fmt.hauteur
+    for marge in (16.0, fmt.marge + 34):
+        cadre = (fmt.axe, haut, fmt.largeur - marge, bas)
+        nappes = layers(effectif, mois, parts, cadre=cadre)
+        dedans = {nappe.code: place for nappe in nappes if (place := _inside(nappe, noms[nappe.code], fmt))}
+        dehors = [nappe for nappe in nappes if nappe.code not in dedans]
+        if not dehors:
+            break
+    formes: list[Forme] = list(percent_axis(fmt.taille, cadre[0], cadre[2], haut, bas))
+    formes += [Aire(nappe.chemin, COULEURS[nappe.code], noms[nappe.code]) for nappe in nappes]
+    formes += [_guide(cadre, part) for part in (0.25, 0.5, 0.75)]
+    formes += month_axis(mois, nappes[0].xs, fmt.taille, bas, axe)
+    formes += [texte for textes in dedans.values() for texte in textes]
+    beside = list(_beside(dehors, noms, fmt, cadre))
+    formes += beside
+    return Dessin(fmt.largeur, r(bas + fmt.taille * 2.2 + 18), tuple(formes))
+
+
+def _guide(cadre: tuple[float, float, float, float], part: float) -> Ligne:
+    y = cadre[3] - (cadre[3] - cadre[1]) * part
+    return Ligne(path([(cadre[0], y), (cadre[2], y)]), BLANC, opacite=0.45)
+
+
+def _inside(nappe: Nappe, nom: str, fmt: Format) -> list[Texte]:
+    """The label where the band is thickest, on one line or two; nothing when it fits nowhere."""
+    for lignes in dict.fromkeys([(nom,), wrap(nom, text_width(nom, fmt.taille) * 0.62, fmt.taille)]):
+        largeur = max(text_width(ligne, fmt.taille) for ligne in lignes) + 12
+        besoin = len(lignes) * fmt.taille * 1.2 + 5
+        gauche, droite = nappe.xs[0], nappe.xs[-1] - largeur
+        if droite < gauche:
+            continue
+        essais = [gauche + (droite - gauche) * rang / 60 for rang in range(61)]
+        places = [(x, *nappe.room(x, x + largeur)) for x in essais]
+        # the thickest place, the nearest to the middle among equals
+        x, haut, bas = max(
+            places, key=lambda p: (round(min(p[2] - p[1], besoin * 1.6)), -abs(p[0] - (gauche + droite) / 2))
+        )
+        if bas - haut >= besoin:
+            fond = COULEURS[nappe.code]
+            halo = "#f4f2ed" if not fond.startswith("#") else ""
+            style = {"ancre": "middle", "couleur": ink_on(fond), "halo": halo, "gras": "600"}
+            return lines_at(lignes, x + largeur / 2, (haut + bas) / 2, fmt.taille, **style)
+    return []
+
+
+def _beside(
+    nappes: Sequence[Nappe], noms: Mapping[str, str], fmt: Format, cadre: tuple[float, float, float, float]
+) -> Iterator[Forme]:
+    """Labels at the right of the plot, led to their band, that make room for each other."""
+    # from the top down, as the eye meets them
+    rangees = [(nappe, *_anchor(nappe), wrap(noms[nappe.code], fmt.marge, fmt.taille)) for nappe in nappes[::-1]]
+    hauteurs = [len(lignes) * fmt.taille * 1.2 + 3 for *_, lignes in rangees]
+    centres = dodge([y for _, _, y, _ in rangees], hauteurs, 2, max(cadre[3] + fmt.taille, 2 + sum(hauteurs)))
+    for (nappe, x, y, lignes), centre in zip(rangees, centres, strict=True):
+        bord = cadre[2]
+        trace = path([(x, y), (bord + 3, y), (bord + 12, centre), (bord + 15, centre)])
+        if x < bord - 1:
+            yield Ligne(trace, BLANC, 3, opacite=0.8)
+            yield Point(x, r(y), 2.5, ENCRE)
+        yield Ligne(trace, GRIS)
+        yield Rectangle(r(bord + 16), r(centre - 5), 10, 10, COULEURS[nappe.code], rayon=2)
+        yield from lines_at(lignes, bord + 31, centre, fmt.taille)
+
+
+def _anchor(nappe: Nappe) -> tuple[float, float]:
+    """Where the leader of a band starts: its right end, or its thickest month when it has closed before."""
+    rang = len(nappe.xs) - 1
+    if nappe.epaisseurs[rang] <= 0:
+        rang = max(range(len(nappe.xs)), key=lambda autre: (nappe.epaisseurs[autre], autre))
+    return nappe.xs[rang], (nappe.haut[rang] + nappe.bas[rang]) / 2
