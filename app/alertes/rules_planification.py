@@ -2,8 +2,9 @@
 
 A job runs once for a slot, and a slot is a time in Paris: the night (`2026-11-22`) at 02:30, the hour
 (`2026-11-22T14`) at minute 5, the week (`2026-S47`) on Sunday at 03:30, the e-mails of the morning (`2026-11-22`) at
-07:30, the quarter (`2026-T3`) at 04:30 on the fifteenth day after its end, once what was lived in it has been written. In the night when summer time begins 02:30 does not exist: the night runs at 03:30, the same instant. In the
-night when it ends 02:30 comes twice: the night runs the first time, and the second passage of hour 02 is no other slot.
+07:30, the quarter (`2026-T3`) at 04:30 on the fifteenth day after its end, once what was lived in it has been written.
+In the night when summer time begins 02:30 does not exist: the night runs at 03:30, the same instant. In the night when
+it ends 02:30 comes twice: the night runs the first time, and the second passage of hour 02 is no other slot.
 Instants are aware UTC datetimes.
 """
 
