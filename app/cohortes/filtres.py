@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from app.db.errors import DomainError
@@ -36,6 +37,12 @@ class Cohorte:
 
     jusqua: int
     filtres: Filtres = field(default_factory=dict)
+
+    @property
+    def lendemain(self) -> date:
+        """The first day that is not observed any more."""
+        annee, mois = divmod(self.jusqua + 1, 12)
+        return date(annee, mois + 1, 1)
 
 
 def read_month(texte: str) -> int:

@@ -1,11 +1,29 @@
-"""The counts that exact statistics are made of: one GROUP BY each, the same on both engines."""
+"""The counts that exact statistics are made of: one GROUP BY each, the same on both engines.
+
+Each answers for a whole cohort, or for every value of a criterion at once (`par`), in one statement.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Subquery, case, cast, extract, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    case,
+    cast,
+    extract,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
@@ -13,29 +31,38 @@ from app.cohortes.filtres import Cohorte, Critere
 from app.cohortes.rules_denombrement import Sejour
 from app.cohortes.rules_survie import Attente
 from app.db.errors import DomainError
+from app.db.sql import code
 from app.parcours.models import Dossier, SituationMois
-from app.parcours.vocabulaire import Situation
+from app.parcours.vocabulaire import Sexe, Situation, TrancheAge
 from app.programme.models import Territoire
+
+T = TypeVar("T")
+# The value of everybody together, and of those whose value nobody knows.
+SANS_VALEUR = ""
+_ORDRE = {Critere.SEXE: [item.value for item in Sexe], Critere.AGE: [*(item.value for item in TrancheAge), SANS_VALEUR]}
 
 
 def sejours(session: Session, cohorte: Cohorte) -> list[Sejour]:
     """The observed part of every spell of the cohort, counted by months since entry."""
-    observes = _observed(session, cohorte)
-    fin = case((SituationMois.m1 > cohorte.jusqua + 1, cohorte.jusqua + 1), else_=SituationMois.m1)
+    return sejours_par(session, cohorte, None).get(SANS_VALEUR, [])
+
+
+def sejours_par(session: Session, cohorte: Cohorte, par: Critere | None) -> dict[str, list[Sejour]]:
+    """The same for each value of `par`."""
+    observes = observed(session, cohorte, par)
     # computed below and grouped above: PostgreSQL would not recognise an expression that holds a parameter
     mois = (
         select(
+            observes.c.valeur,
             SituationMois.precedente,
             SituationMois.situation,
             (SituationMois.m0 - observes.c.entree).label("debut"),
-            (fin - observes.c.entree).label("fin"),
+            (_end(cohorte) - observes.c.entree).label("fin"),
         )
         .join(observes, observes.c.id == SituationMois.dossier_id)
         .where(SituationMois.m0 <= cohorte.jusqua)
-        .subquery()
     )
-    rows = session.execute(select(*mois.c, func.count()).group_by(*mois.c))
-    return [Sejour(*row) for row in rows]
+    return by_value(counted(session, mois), par, Sejour)
 
 
 def attentes(session: Session, cohorte: Cohorte, *, vers: Situation, duree_min: int) -> list[Attente]:
@@ -43,37 +70,102 @@ def attentes(session: Session, cohorte: Cohorte, *, vers: Situation, duree_min: 
 
     Spells are unbroken by construction; one that the end of observation cuts short of `duree_min` does not count.
     """
-    observes = _observed(session, cohorte)
-    fin = case((SituationMois.m1 > cohorte.jusqua + 1, cohorte.jusqua + 1), else_=SituationMois.m1)
+    return attentes_par(session, cohorte, None, vers=vers, duree_min=duree_min).get(SANS_VALEUR, [])
+
+
+def attentes_par(
+    session: Session, cohorte: Cohorte, par: Critere | None, *, vers: Situation, duree_min: int
+) -> dict[str, list[Attente]]:
+    """The same for each value of `par`."""
+    observes = observed(session, cohorte, par)
     premier = (
         select(func.min(SituationMois.m0))
-        .where(
-            SituationMois.dossier_id == observes.c.id,
-            SituationMois.situation == vers,
-            SituationMois.m0 <= cohorte.jusqua,
-            fin - SituationMois.m0 >= duree_min,
-        )
+        .where(SituationMois.dossier_id == observes.c.id, *run_of(cohorte, vers, duree_min))
         .scalar_subquery()
     )
-    personnes = select(observes.c.entree, premier.label("premier")).subquery()
+    personnes = select(observes.c.valeur, observes.c.entree, premier.label("premier")).subquery()
+    return awaited(session, cohorte, par, personnes, personnes.c.premier)
+
+
+def run_of(cohorte: Cohorte, situation: Situation, duree_min: int) -> list[ColumnElement[bool]]:
+    """The spells in which `situation` was observed for `duree_min` months in a row."""
+    return [
+        SituationMois.situation == situation,
+        SituationMois.m0 <= cohorte.jusqua,
+        _end(cohorte) - SituationMois.m0 >= duree_min,
+    ]
+
+
+def awaited(
+    session: Session, cohorte: Cohorte, par: Critere | None, personnes: FromClause, premier: ColumnElement[Any]
+) -> dict[str, list[Attente]]:
+    """From people (`valeur`, `entree`) and the month when each reached what is awaited, null when not yet."""
     groupes = select(
-        func.coalesce(personnes.c.premier, cohorte.jusqua + 1) - personnes.c.entree,
-        personnes.c.premier.is_not(None),
-    ).subquery()
-    rows = session.execute(select(*groupes.c, func.count()).group_by(*groupes.c))
-    return [Attente(mois, bool(atteinte), effectif) for mois, atteinte, effectif in rows]
+        personnes.c.valeur,
+        func.coalesce(premier, cohorte.jusqua + 1) - personnes.c.entree,
+        premier.is_not(None),
+    )
+    return by_value(
+        counted(session, groupes), par, lambda mois, atteinte, effectif: Attente(mois, bool(atteinte), effectif)
+    )
 
 
-def _observed(session: Session, cohorte: Cohorte) -> Subquery:
-    """The dossiers of the cohort with their month of entry: those that came in before the end of observation."""
-    annee, mois = divmod(cohorte.jusqua + 1, 12)
-    entree = cast(extract("year", Dossier.ouvert_le), Integer) * 12
-    entree += cast(extract("month", Dossier.ouvert_le), Integer) - 1
+def observed(session: Session, cohorte: Cohorte, par: Critere | None) -> Subquery:
+    """The dossiers of the cohort: `id`, month of entry `entree`, and the `valeur` of `par` that they had then.
+
+    Those that came in before the end of observation. A territory is that of entry itself, never the commune that
+    holds it: everybody is counted once.
+    """
     clauses = [
         _clause(session, critere, valeurs) for critere, valeurs in sorted(cohorte.filtres.items(), key=lambda f: f[0])
     ]
-    query = select(Dossier.id, entree.label("entree")).where(Dossier.ouvert_le < date(annee, mois + 1, 1), *clauses)
-    return query.subquery()
+    query = select(Dossier.id, month_of(Dossier.ouvert_le).label("entree"), _value(par).label("valeur"))
+    if par is Critere.STRUCTURE:
+        query = query.join(Structure, Structure.id == Dossier.entree_structure_id)
+    if par is Critere.TERRITOIRE:
+        query = query.join(Territoire, Territoire.id == Dossier.entree_territoire_id)
+    return query.where(Dossier.ouvert_le < cohorte.lendemain, *clauses).subquery()
+
+
+def counted(session: Session, personnes: Select[Any]) -> Iterable[Row[Any]]:
+    """The rows of `personnes`, each once, with how many times as the last column."""
+    groupes = personnes.subquery()
+    return session.execute(select(*groupes.c, func.count()).group_by(*groupes.c))
+
+
+def by_value(rows: Iterable[Row[Any]], par: Critere | None, build: Callable[..., T]) -> dict[str, list[T]]:
+    """What `build` makes of each row but its first column, gathered by that one, in the order of the vocabulary."""
+    found: dict[str, list[T]] = {}
+    for valeur, *values in rows:
+        found.setdefault(SANS_VALEUR if valeur is None else str(valeur), []).append(build(*values))
+    ordre = _ORDRE.get(par, []) if par else []
+    return dict(sorted(found.items(), key=lambda item: (ordre.index(item[0]) if ordre else 0, item[0])))
+
+
+def month_of(day: SQLColumnExpression[date]) -> ColumnElement[int]:
+    """`annee * 12 + mois - 1`."""
+    return cast(extract("year", day), Integer) * 12 + cast(extract("month", day), Integer) - 1
+
+
+def _end(cohorte: Cohorte) -> ColumnElement[int]:
+    """The end, excluded, of the observed part of a spell."""
+    return case((SituationMois.m1 > cohorte.jusqua + 1, cohorte.jusqua + 1), else_=SituationMois.m1)
+
+
+def _value(par: Critere | None) -> SQLColumnExpression[Any]:
+    match par:
+        case None:
+            return code(SANS_VALEUR)
+        case Critere.SEXE:
+            return Dossier.entree_sexe
+        case Critere.AGE:
+            return Dossier.entree_age
+        case Critere.ENTREE:
+            return cast(extract("year", Dossier.ouvert_le), Integer)
+        case Critere.STRUCTURE:
+            return Structure.code
+        case Critere.TERRITOIRE:
+            return Territoire.code
 
 
 def _clause(session: Session, critere: Critere, valeurs: frozenset[str]) -> ColumnElement[bool]:
@@ -109,5 +201,5 @@ def _territoires(session: Session, codes: frozenset[str]) -> list[int]:
 
 
 def _refuse_unknown(critere: Critere, codes: frozenset[str], found: Iterable[str]) -> None:
-    for code in sorted(codes - set(found)):
-        raise DomainError("valeur_absente", field=critere, valeur=code)
+    for code_inconnu in sorted(codes - set(found)):
+        raise DomainError("valeur_absente", field=critere, valeur=code_inconnu)

@@ -65,6 +65,7 @@ class Qualification(Protocol):
 
     genre: GenreEtape
     statut: StatutEtape
+    fin: date | None
     issue: IssueEtape | None
     niveau_vise: NiveauVise | None
 
@@ -122,6 +123,18 @@ def is_qualification(etape: Qualification) -> bool:
         (qualifiante or etape.genre is GenreEtape.ALTERNANCE)
         and etape.statut is StatutEtape.TERMINEE
         and etape.issue is IssueEtape.OBJECTIF_ATTEINT
+    )
+
+
+def plie_positive(
+    suite: Iterable[Situation], etapes: Iterable[Qualification], *, ouvert_le: date, dernier_jour: date
+) -> bool:
+    """Of somebody whose structure at entry is a PLIE, their file closed or not: a job held, or a qualification.
+
+    `suite` are the months observed since entry; the qualification ends from entry to the last day of observation.
+    """
+    return held_a_job(suite) or any(
+        is_qualification(etape) and etape.fin is not None and ouvert_le <= etape.fin <= dernier_jour for etape in etapes
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.accounts import forms_admin, forms_connexion
 from app.alertes import forms_reglages, forms_reports
-from app.cli import agents, cohortes, import_phrases
+from app.cli import agents, cohortes_exact, import_phrases
 from app.jeunes import forms as forms_jeunes
 from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_jalons, forms_refus
 from app.referents import forms as forms_referents
@@ -30,7 +30,7 @@ SENTENCES = (
     forms_jalons.REFUS_JALON,
     forms_referents.REFUS,
     agents.REFUS,
-    cohortes.PHRASES,
+    cohortes_exact.PHRASES,
     import_phrases.FICHIER,
     import_phrases.LIGNE,
 )
