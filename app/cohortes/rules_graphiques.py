@@ -122,7 +122,7 @@ class Dessin:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The same numbers drawn for a wide column and for a phone. `codes` are the bands to be found in it."""
+    """The same numbers drawn for a wide column and for a phone. `codes` are the bands in it, for a legend."""
 
     large: Dessin
     etroit: Dessin
@@ -221,6 +221,11 @@ def shares(effectif: int, colonne: Mapping[str, int | None]) -> dict[str, float]
 def ink_on(fond: str) -> str:
     """The colour of what is written on a ground."""
     return BLANC if fond in SOMBRES else ENCRE
+
+
+def ground(fond: str) -> str:
+    """The plain colour to draw around letters on a ground, so that no line crosses them."""
+    return "#f4f2ed" if fond == HACHURES else fond
 
 
 def lines_at(lignes: Sequence[str], x: float, centre: float, taille: float, **style: Any) -> list[Texte]:

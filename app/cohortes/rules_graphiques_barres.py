@@ -23,6 +23,7 @@ from app.cohortes.rules_graphiques import (
     Rectangle,
     Texte,
     drawn,
+    ground,
     ink_on,
     lines_at,
     r,
@@ -69,7 +70,7 @@ def _horizons(
     # words beside the bar where there is room, above it on a phone
     cote = max((text_width(mots, fmt.taille) for mots, _ in lignes), default=0) + 14
     gauche, dessus = (cote, 0.0) if fmt is LARGE else (0.0, fmt.taille * 1.5)
-    hauteur, y = 44.0, 4.0
+    hauteur, y = 50.0, 4.0
     for mots, cellules in lignes:
         haut = y + dessus
         centre = haut + hauteur / 2 if not dessus else y + fmt.taille * 0.6
@@ -92,8 +93,7 @@ def _segment_words(
         pleines = [ligne for ligne in lignes if ligne]
         tient = all(text_width(ligne, fmt.taille) <= large for ligne in pleines)
         if pleines and tient and len(pleines) * fmt.taille * 1.2 <= bas - haut:
-            halo = "" if fond.startswith("#") else "#f4f2ed"
-            style = {"ancre": "middle", "couleur": ink_on(fond), "halo": halo, "gras": "600"}
+            style = {"ancre": "middle", "couleur": ink_on(fond), "halo": ground(fond), "gras": "600"}
             return lines_at(pleines, (x + bord - 1.5) / 2, (haut + bas) / 2, fmt.taille, **style)
     return []
 

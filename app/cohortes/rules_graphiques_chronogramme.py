@@ -13,6 +13,7 @@ from app.cohortes.rules_graphiques import (
     ETROIT,
     GRIS,
     LARGE,
+    PISTE,
     Aire,
     Dessin,
     Figure,
@@ -23,6 +24,7 @@ from app.cohortes.rules_graphiques import (
     Rectangle,
     Texte,
     dodge,
+    ground,
     ink_on,
     lines_at,
     month_axis,
@@ -33,6 +35,9 @@ from app.cohortes.rules_graphiques import (
     text_width,
     wrap,
 )
+
+# A small multiple: width, height, letters, left, top, right and bottom of its plot.
+VIGNETTE = (170.0, 138.0, 12.5, (34.0, 6.0, 162.0, 116.0))
 
 Parts = Mapping[str, Sequence[int | None]]
 
@@ -108,11 +113,46 @@ def chronogramme(effectif: int, mois: Sequence[int], parts: Parts, *, noms: Mapp
     return Figure(*dessins, tuple(nappe.code for nappe in nappes))
 
 
+@dataclass(frozen=True, slots=True)
+class Planche:
+    """Small multiples on one scale, and the bands to be found in them."""
+
+    dessins: tuple[Dessin, ...]
+    codes: tuple[str, ...]
+
+
+def vignettes(cohortes: Sequence[tuple[int, Sequence[int], Parts]], *, noms: Mapping[str, str]) -> Planche:
+    """The chronogramme of each cohort (headcount, months, parts) in miniature; months not lived yet are left blank.
+
+    Without words inside: titles stand above each, one legend stands under all.
+    """
+    fin = max((mois[-1] for _, mois, _ in cohortes), default=0)
+    nappes = [layers(*cohorte, cadre=VIGNETTE[3], fin=fin) for cohorte in cohortes]
+    presents = {nappe.code for rang in nappes for nappe in rang}
+    dessins = [_miniature(rang, fin, noms) for rang in nappes]
+    return Planche(tuple(dessins), tuple(code for code in COULEURS if code in presents))
+
+
+def _miniature(nappes: Sequence[Nappe], fin: int, noms: Mapping[str, str]) -> Dessin:
+    largeur, hauteur, taille, (gauche, haut, droite, bas) = VIGNETTE
+    formes: list[Forme] = [Rectangle(gauche, haut, droite - gauche, bas - haut, PISTE)]
+    formes += [Aire(nappe.chemin, COULEURS[nappe.code], noms[nappe.code]) for nappe in nappes]
+    formes.append(_guide((gauche, haut, droite, bas), 0.5))
+    for mots, y in (("100", haut + taille * 0.6), ("50", (haut + bas) / 2 + taille * 0.34), ("0\u00a0%", bas)):
+        formes.append(Texte(gauche - 4, r(y), mots, taille, "end", GRIS))
+    formes += month_axis((0, fin), (gauche, droite), taille, bas, "")
+    return Dessin(largeur, hauteur, tuple(formes))
+
+
 def _drawing(
     fmt: Format, effectif: int, mois: Sequence[int], parts: Parts, noms: Mapping[str, str], axe: str
 ) -> Dessin:
     haut, bas = 12.0, 12 + fmt.hauteur
-    for marge in (16.0, fmt.marge + 34):
+    noms_presents = [noms[nappe.code] for nappe in layers(effectif, mois, parts, cadre=(0, haut, 100, bas))]
+    plus_long = max(
+        text_width(ligne, fmt.taille) for nom in noms_presents for ligne in wrap(nom, fmt.marge, fmt.taille)
+    )
+    for marge in (16.0, plus_long + 34):
         cadre = (fmt.axe, haut, fmt.largeur - marge, bas)
         nappes = layers(effectif, mois, parts, cadre=cadre)
         dedans = {nappe.code: place for nappe in nappes if (place := _inside(nappe, noms[nappe.code], fmt))}
@@ -123,9 +163,8 @@ def _drawing(
     formes += [Aire(nappe.chemin, COULEURS[nappe.code], noms[nappe.code]) for nappe in nappes]
     formes += [_guide(cadre, part) for part in (0.25, 0.5, 0.75)]
     formes += month_axis(mois, nappes[0].xs, fmt.taille, bas, axe)
+    formes += _beside(dehors, noms, fmt, cadre)
     formes += [texte for textes in dedans.values() for texte in textes]
-    beside = list(_beside(dehors, noms, fmt, cadre))
-    formes += beside
     return Dessin(fmt.largeur, r(bas + fmt.taille * 2.2 + 18), tuple(formes))
 
 
@@ -150,8 +189,7 @@ def _inside(nappe: Nappe, nom: str, fmt: Format) -> list[Texte]:
         )
         if bas - haut >= besoin:
             fond = COULEURS[nappe.code]
-            halo = "#f4f2ed" if not fond.startswith("#") else ""
-            style = {"ancre": "middle", "couleur": ink_on(fond), "halo": halo, "gras": "600"}
+            style = {"ancre": "middle", "couleur": ink_on(fond), "halo": ground(fond), "gras": "600"}
             return lines_at(lignes, x + largeur / 2, (haut + bas) / 2, fmt.taille, **style)
     return []
 
@@ -176,8 +214,9 @@ def _beside(
 
 
 def _anchor(nappe: Nappe) -> tuple[float, float]:
-    """Where the leader of a band starts: its right end, or its thickest month when it has closed before."""
+    """Where the leader of a band starts: its right end, or when it has closed before, the last place it is wide."""
     rang = len(nappe.xs) - 1
     if nappe.epaisseurs[rang] <= 0:
-        rang = max(range(len(nappe.xs)), key=lambda autre: (nappe.epaisseurs[autre], autre))
+        assez = 0.6 * max(nappe.epaisseurs)
+        rang = max(autre for autre, epaisseur in enumerate(nappe.epaisseurs) if epaisseur >= assez)
     return nappe.xs[rang], (nappe.haut[rang] + nappe.bas[rang]) / 2
