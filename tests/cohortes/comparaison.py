@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from math import isclose, sqrt
 
-from app.cohortes import rules, rules_survie
+from app.cohortes import rules, rules_exactes, rules_survie
+from app.cohortes.rules import Estimateur
 from app.cohortes.rules_denombrement import Sejour
+from app.cohortes.rules_exactes import Passage
 from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Situation
 from tests.cohortes import sequences
@@ -28,6 +31,18 @@ def assert_tables(sejours: Sequence[Sejour], suites: Sequence[sequences.Suite]) 
     assert all(close(row.mois_moyens, exact[1]) for row, exact in zip(durees, slow, strict=True))
 
 
+def assert_aalen_johansen(sejours: Sequence[Sejour], suites: Sequence[sequences.Suite]) -> None:
+    rows, slow = rules.repartition(sejours, Estimateur.AALEN_JOHANSEN), sequences.slow_aalen_johansen(suites)
+    assert [row[:3] for row in map(astuple, rows)] == [row[:3] for row in sequences.slow_repartition(suites)]
+    assert all(close(row.part, slow[row.mois].get(row.situation, 0)) for row in rows)
+
+
+def assert_flux(passages: Sequence[Passage], suites: Sequence[sequences.Suite]) -> None:
+    rows, slow = rules_exactes.flux(passages), sequences.slow_flux(suites)
+    assert [astuple(row)[:5] for row in rows] == [row[:5] for row in slow]
+    assert all(close(row.part, exact[5]) for row, exact in zip(rows, slow, strict=True))
+
+
 def assert_delai(
     attentes: Sequence[Attente], suites: Sequence[sequences.Suite], vers: Situation, duree_min: int
 ) -> None:
@@ -35,3 +50,5 @@ def assert_delai(
     assert [(row.mois, row.a_risque, row.evenements) for row in delai] == [row[:3] for row in slow]
     assert all(close(row.survie, exact[3]) for row, exact in zip(delai, slow, strict=True))
     assert all(close(row.erreur_type, sqrt(exact[4])) for row, exact in zip(delai, slow, strict=True))
+    bands = [sequences.slow_band(*exact[3:]) for exact in slow]
+    assert all(close(row.bas, bas) and close(row.haut, haut) for row, (bas, haut) in zip(delai, bands, strict=True))

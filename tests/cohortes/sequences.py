@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 
 from app.cohortes.rules_denombrement import Sejour
 from app.cohortes.rules_survie import Attente
@@ -38,13 +39,21 @@ def situation_on(etapes: Iterable, day: date) -> Situation:
     return ranks[min(ranks)] if ranks else Situation.INCONNUE
 
 
-def suite_of(etapes: Iterable, ouvert_le: date, clos_le: date | None, jusqua: int) -> list[Situation]:
+def month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def suite_of(
+    etapes: Iterable, ouvert_le: date, clos_le: date | None, jusqua: int, pauses: Iterable = ()
+) -> list[Situation]:
     """The situations of the months from the opening to `jusqua` included."""
     etapes = list(etapes)
-    out = None if clos_le is None else clos_le.year * 12 + clos_le.month - 1
+    out = {mois for pause in pauses for mois in range(month(pause.clos_le) + 1, month(pause.rouvert_le))}
+    if clos_le is not None:
+        out |= set(range(month(clos_le) + 1, jusqua + 1))
     return [
-        Situation.SORTI if out is not None and mois > out else situation_on(etapes, last_day(mois))
-        for mois in range(ouvert_le.year * 12 + ouvert_le.month - 1, jusqua + 1)
+        Situation.SORTI if mois in out else situation_on(etapes, last_day(mois))
+        for mois in range(month(ouvert_le), jusqua + 1)
     ]
 
 
@@ -75,6 +84,44 @@ def slow_repartition(suites: Sequence[Suite]) -> list[tuple]:
         ici = [suite[mois] for suite in suites if len(suite) > mois]
         rows += [(mois, situation, ici.count(situation), Fraction(ici.count(situation), len(ici))) for situation in met]
     return rows
+
+
+def slow_aalen_johansen(suites: Sequence[Suite]) -> list[dict[Situation, Fraction]]:
+    """The product integral in exact fractions: each month, whoever is in i goes where those seen there went."""
+    entrees = [suite[0] for suite in suites]
+    parts = [{situation: Fraction(entrees.count(situation), len(entrees)) for situation in entrees}]
+    for mois in range(1, max(map(len, suites))):
+        suivantes: dict[Situation, Fraction] = {}
+        for de, part in parts[-1].items():
+            vues = [suite[mois] for suite in suites if len(suite) > mois and suite[mois - 1] is de] or [de]
+            for vers in vues:
+                suivantes[vers] = suivantes.get(vers, Fraction(0)) + part / len(vues)
+        parts.append(suivantes)
+    return parts
+
+
+def slow_flux(suites: Sequence[Suite]) -> list[tuple]:
+    rows = []
+    for de, vers in ((0, 6), (6, 12), (12, 24)):
+        pairs = [(suite[de], suite[vers]) for suite in suites if len(suite) > vers]
+        rows += [
+            (de, vers, *pair, pairs.count(pair), Fraction(pairs.count(pair), len(pairs)))
+            for pair in product(Situation, Situation)
+            if pair in pairs
+        ]
+    return rows
+
+
+def slow_band(survie: Fraction, variance: Fraction) -> tuple[Decimal, Decimal]:
+    """log(-log S) ± z × its error, and back, with 50 digits."""
+    with localcontext(Context(prec=50)):
+        if survie in (0, 1):
+            return Decimal(int(survie)), Decimal(int(survie))
+        point, erreur = (Decimal(x.numerator) / x.denominator for x in (survie, variance))
+        milieu = (-point.ln()).ln()
+        ecart = Decimal("1.959963984540054235524594430520551") * erreur.sqrt() / (point * -point.ln())
+        haut, bas = ((-(milieu + signe * ecart).exp()).exp() for signe in (-1, 1))
+        return bas, haut
 
 
 def slow_transitions(suites: Sequence[Suite]) -> list[tuple]:

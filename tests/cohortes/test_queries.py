@@ -2,107 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import count
-from uuid import UUID, uuid4
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Structure
 from app.cohortes.filtres import Cohorte, read_filters, read_month
 from app.cohortes.queries import attentes, sejours
 from app.cohortes.rules import durees
 from app.db.errors import DomainError
-from app.parcours.etat import refresh
-from app.parcours.models import Dossier, Etape
-from app.parcours.rules import tranche_age
+from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
-from app.parcours.vocabulaire import (
-    STATUTS_FINIS,
-    Contrat,
-    GenreEtape,
-    MotifSortie,
-    Sexe,
-    Situation,
-    StatutEtape,
-)
-from app.programme.models import Territoire
+from app.parcours.vocabulaire import GenreEtape, Sexe, Situation, StatutEtape
 from app.programme.vocabulaire import GenreTerritoire
 from tests.cohortes.comparaison import assert_delai, assert_tables
-from tests.cohortes.sequences import suite_of
-from tests.conftest import NOW
+from tests.cohortes.population import GENRES, JUSQUA, Jeune, add, jeunes
 from tests.factories import make_structure, make_territoire
-
-GENRES = [GenreEtape.EMPLOI, GenreEtape.FORMATION, GenreEtape.SCOLARITE, GenreEtape.DECROCHAGE,
-          GenreEtape.ACCOMPAGNEMENT, GenreEtape.CHANTIER_EDUCATIF]  # fmt: skip
-DEBUT = date(2024, 1, 1)
-JUSQUA = read_month("2025-06")
-_numbers = count(1)
-
-
-@dataclass(frozen=True)
-class Jeune:
-    ouvert_le: date = DEBUT
-    clos_le: date | None = None
-    etapes: Sequence[Faits] = ()
-    sexe: Sexe = Sexe.FEMME
-    annee_naissance: int | None = 2008
-
-
-def days(maximum: int) -> st.SearchStrategy[timedelta]:
-    # month ends are where half-open months go wrong: draw them often
-    return st.one_of(st.integers(0, maximum), st.sampled_from([0, 30, 31, 59, 60, 90, 91])).map(timedelta)
-
-
-@st.composite
-def etapes(draw: st.DrawFn) -> Faits:
-    debut = DEBUT - timedelta(days=100) + draw(days(650))
-    statut = draw(st.sampled_from(list(StatutEtape)))
-    fin = debut + draw(days(200)) if statut in STATUTS_FINIS else None
-    genre = draw(st.sampled_from(GENRES))
-    saisonnier = genre is GenreEtape.EMPLOI and draw(st.booleans())
-    return Faits(genre, statut, debut, fin, contrat=Contrat.SAISONNIER_ETUDIANT if saisonnier else None)
-
-
-@st.composite
-def jeunes(draw: st.DrawFn) -> Jeune:
-    ouvert_le = DEBUT + draw(days(600))
-    clos_le = draw(st.none() | days(400).map(lambda gap: ouvert_le + gap))
-    lot = draw(st.lists(etapes(), max_size=5, unique_by=lambda faits: (faits.genre, faits.debut)))
-    return Jeune(ouvert_le, clos_le, lot)
-
-
-def add(session: Session, structure: Structure, territoire: Territoire, lot: Sequence[Jeune]) -> list[int]:
-    """Written straight to the tables, then followed by the hook of every write."""
-    ids = []
-    for jeune in lot:
-        number = next(_numbers)
-        dossier = Dossier(
-            uid=uuid4(), code=f"{number:07}", structure_id=structure.id, territoire_id=territoire.id, sexe=jeune.sexe,
-            annee_naissance=jeune.annee_naissance, ouvert_le=jeune.ouvert_le, clos_le=jeune.clos_le,
-            motif_sortie=jeune.clos_le and MotifSortie.DEMENAGEMENT, entree_structure_id=structure.id,
-            entree_territoire_id=territoire.id, entree_sexe=jeune.sexe, cree_le=NOW,
-            entree_age=tranche_age(jeune.annee_naissance, jeune.ouvert_le),
-        )  # fmt: skip
-        session.add(dossier)
-        session.flush()
-        ids.append(dossier.id)
-        rows = [_row(dossier.id, uuid4(), faits) for faits in jeune.etapes]
-        if rows:
-            session.execute(insert(Etape.__table__), rows)
-    refresh(session, ids)
-    return ids
-
-
-def _row(dossier_id: int, etape_id: UUID, faits: Faits) -> dict:
-    return {"dossier_id": dossier_id, "id": etape_id, "genre": faits.genre, "statut": faits.statut,
-            "debut": faits.debut, "fin": faits.fin, "contrat": faits.contrat, "cree_le": NOW}  # fmt: skip
 
 
 @pytest.fixture
@@ -118,8 +35,7 @@ def session(maison):
 def test_from_steps_to_the_four_tables(session: Session, lot: list[Jeune], duree_min: int, vers: GenreEtape):
     with session.begin_nested() as savepoint:
         add(session, make_structure(session), make_territoire(session), lot)
-        suites = [suite_of(jeune.etapes, jeune.ouvert_le, jeune.clos_le, JUSQUA) for jeune in lot]
-        suites = [suite for suite in suites if suite]
+        suites = [jeune.suite for jeune in lot if jeune.suite]
         situation = Situation(vers.value)
         assert_tables(sejours(session, Cohorte(JUSQUA)), suites)
         found = attentes(session, Cohorte(JUSQUA), vers=situation, duree_min=duree_min)
