@@ -37,7 +37,9 @@ ENCRE, GRIS, TRAIT, PISTE, BLANC = "#1c2321", "#545d59", "#dad6ce", "#f0eee9", "
 SOMBRES = frozenset({"#4477aa", "#228833", "#aa3377", "#1a443b"})
 
 # Widths of a character in em, wide enough for DejaVu, Segoe and Roboto alike.
-_FINES = frozenset("ijlIftr.,;:’'!|()[] \u00a0\u202f")
+GRAS = 1.13
+_ESPACES = frozenset(" \u00a0\u202f")
+_FINES = frozenset("ijlIftr.,;:’'!|()[]")
 _LARGES = frozenset("mwMWœŒ%@")
 
 
@@ -101,7 +103,7 @@ class Texte:
     @property
     def boite(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the room the words may take."""
-        largeur = text_width(self.texte, self.taille)
+        largeur = text_width(self.texte, self.taille, self.gras)
         gauche = self.x - largeur * {"start": 0, "middle": 0.5, "end": 1}[self.ancre]
         return gauche, self.y - 0.8 * self.taille, gauche + largeur, self.y + 0.25 * self.taille
 
@@ -141,7 +143,7 @@ class Format:
     marge: float
 
 
-LARGE = Format(largeur=800, hauteur=330, taille=14, axe=50, marge=170)
+LARGE = Format(largeur=800, hauteur=330, taille=14, axe=52, marge=170)
 ETROIT = Format(largeur=360, hauteur=300, taille=12.5, axe=47, marge=104)
 
 
@@ -155,10 +157,13 @@ def path(points: Iterable[tuple[float, float]], *, fin: str = "") -> str:
     return "M" + "L".join(f"{r(x):g} {r(y):g}" for x, y in points) + fin
 
 
-def text_width(texte: str, taille: float) -> float:
-    """About the width of a line, rather too wide than too narrow."""
-    em = sum(0.41 if c in _FINES else 0.98 if c in _LARGES else 0.78 if c.isupper() else 0.64 for c in texte)
-    return r(em * taille)
+def text_width(texte: str, taille: float, gras: str = "") -> float:
+    """About the width of a line, rather too wide than too narrow; heavy letters (`gras`) are wider."""
+    em = sum(
+        0.33 if c in _ESPACES else 0.41 if c in _FINES else 0.98 if c in _LARGES else 0.78 if c.isupper() else 0.64
+        for c in texte
+    )
+    return r(em * taille * (GRAS if gras else 1))
 
 
 def wrap(texte: str, largeur: float, taille: float) -> tuple[str, ...]:

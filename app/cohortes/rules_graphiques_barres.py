@@ -12,6 +12,7 @@ from app.cohortes.rules_graphiques import (
     COULEURS,
     ENCRE,
     ETROIT,
+    GRAS,
     GRIS,
     HACHURES,
     LARGE,
@@ -88,10 +89,10 @@ def _segment_words(
 ) -> list[Texte]:
     """The fullest words that fit in a segment: name and share, share, or none."""
     x, haut, bord, bas = boite
-    large = bord - x - 10
-    for lignes in ([nom, valeur], [*wrap(nom, large, fmt.taille), valeur], [valeur]):
+    large = bord - x - 6
+    for lignes in ([nom, valeur], [*wrap(nom, large, fmt.taille * GRAS), valeur], [valeur]):
         pleines = [ligne for ligne in lignes if ligne]
-        tient = all(text_width(ligne, fmt.taille) <= large for ligne in pleines)
+        tient = all(text_width(ligne, fmt.taille, "600") <= large for ligne in pleines)
         if pleines and tient and len(pleines) * fmt.taille * 1.2 <= bas - haut:
             style = {"ancre": "middle", "couleur": ink_on(fond), "halo": ground(fond), "gras": "600"}
             return lines_at(pleines, (x + bord - 1.5) / 2, (haut + bas) / 2, fmt.taille, **style)

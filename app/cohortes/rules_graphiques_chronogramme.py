@@ -176,7 +176,7 @@ def _guide(cadre: tuple[float, float, float, float], part: float) -> Ligne:
 def _inside(nappe: Nappe, nom: str, fmt: Format) -> list[Texte]:
     """The label where the band is thickest, on one line or two; nothing when it fits nowhere."""
     for lignes in dict.fromkeys([(nom,), wrap(nom, text_width(nom, fmt.taille) * 0.62, fmt.taille)]):
-        largeur = max(text_width(ligne, fmt.taille) for ligne in lignes) + 12
+        largeur = max(text_width(ligne, fmt.taille, "600") for ligne in lignes) + 8
         besoin = len(lignes) * fmt.taille * 1.2 + 5
         gauche, droite = nappe.xs[0], nappe.xs[-1] - largeur
         if droite < gauche:

@@ -27,6 +27,7 @@ from app.cohortes.rules_graphiques import (
     path,
     percent_axis,
     r,
+    text_width,
     wrap,
 )
 
@@ -62,7 +63,8 @@ def delai(courbes: Sequence[Courbe], *, axe: str) -> Figure:
 
 
 def _drawing(fmt: Format, courbes: Sequence[Courbe], axe: str) -> Dessin:
-    marge = fmt.marge - 16 if any(courbe.libelle for courbe in courbes) else 72.0
+    mots = ["100\u00a0%", *(ligne for courbe in courbes for ligne in wrap(courbe.libelle, fmt.marge * 0.7, fmt.taille))]
+    marge = 28 + max(text_width(ligne, fmt.taille, "600") for ligne in mots)
     cadre = (fmt.axe, 12.0, fmt.largeur - marge, 12 + fmt.hauteur)
     fin = max(courbe.mois[-1] for courbe in courbes)
     formes: list[Forme] = list(percent_axis(fmt.taille, cadre[0], cadre[2], cadre[1], cadre[3]))
@@ -130,7 +132,7 @@ def _names(fmt: Format, traces: Sequence[tuple[Courbe, list[Palier], str, str]],
          for courbe, points, couleur, tirets in traces),
         key=lambda fin: fin[0],
     )  # fmt: skip
-    lignes = [(*wrap(courbe.libelle, fmt.marge - 44, fmt.taille), _last(points)) for _, courbe, points, *_ in fins]
+    lignes = [(*wrap(courbe.libelle, fmt.marge * 0.7, fmt.taille), _last(points)) for _, courbe, points, *_ in fins]
     pleines = [tuple(ligne for ligne in bloc if ligne) for bloc in lignes]
     hauteurs = [len(bloc) * fmt.taille * 1.2 + 4 for bloc in pleines]
     centres = dodge([y for y, *_ in fins], hauteurs, 2, max(cadre[3] + fmt.taille, 2 + sum(hauteurs)))
