@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import isclose
 
 import pytest
@@ -13,7 +14,7 @@ from app.cohortes.rules_denombrement import Duree, Repartition, Sejour, Transiti
 from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Situation
 from tests.cohortes.comparaison import assert_delai, assert_tables
-from tests.cohortes.sequences import attente_of, sejours_of
+from tests.cohortes.sequences import attente_of, sejours_of, slow_band
 
 E, F, D, S = Situation.EMPLOI, Situation.FORMATION, Situation.DECROCHAGE, Situation.SORTI
 
@@ -121,3 +122,23 @@ def test_what_tables_owe_each_other(suites: list[list[Situation]]):
     assert sum(row.effectif for row in repartition) == person_months
     assert sum(row.effectif for row in rules.transitions(sejours)) == person_months - len(suites)
     assert isclose(sum(row.mois_moyens for row in rules.durees(sejours)), person_months / len(suites))
+
+
+def test_the_band_by_hand():
+    """Ten people, two reached at once: 0.8 ± 0.1265, or 0.409 to 0.946 as R's `survfit(conf.type = "log-log")`."""
+    first, *_, last = rules_survie.delai([Attente(0, True, 2), Attente(1, False, 8)])
+    assert (first.bas, first.haut) == (last.bas, last.haut)
+    assert (first.bas, first.haut) == pytest.approx((0.409, 0.946), abs=5e-4)
+    exact = slow_band(Fraction(4, 5), Fraction(4, 250))
+    assert (first.bas, first.haut) == pytest.approx([float(bound) for bound in exact], abs=1e-12)
+
+
+def test_where_everybody_or_nobody_waits_the_band_is_the_point():
+    rows = rules_survie.delai([Attente(1, True, 3)])
+    assert [(row.survie, row.bas, row.haut) for row in rows] == [(1, 1, 1), (0, 0, 0)]
+
+
+@given(suites, st.integers(1, 3))
+def test_the_band_holds_the_point_within_0_and_1(suites: list[list[Situation]], duree_min: int):
+    for row in rules_survie.delai([attente_of(suite, E, duree_min) for suite in suites]):
+        assert 0 <= row.bas <= row.survie <= row.haut <= 1
