@@ -40,6 +40,7 @@ VIEWS = (
     "alertes.views",
     "alertes.views_aujourdhui",
     "alertes.views_reports",
+    "alertes.views_chiffres",
     "alertes.views_reglages",
     "alertes.views_explications",
 )

@@ -29,6 +29,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),
+    (Permission.VOIR_SANS_REFERENT, "Chiffres", "chiffres.chiffres"),
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
 )
 

@@ -32,7 +32,7 @@ def pages(app: Flask, monde: Monde, connect: Callable) -> Callable[[str], Iterat
             if "GET" in rule.methods and rule.endpoint not in LAST | NOTHING_THERE | {"static", "sante.sante"}:
                 url = monde.url(rule, app)
                 answer = client.get(url)
-                if answer.status_code == 200:
+                if answer.status_code == 200 and answer.mimetype == "text/html":
                     parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
                     tree = parser.parse(answer.text)
                     assert not parser.errors, (url, parser.errors[:3])
