@@ -7,9 +7,10 @@ is drawn twice, `large` and `etroit`: the page shows the one that fits. Words co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from app.cohortes.rules_cellules import Cellule
@@ -123,12 +124,21 @@ class Dessin:
 
 
 @dataclass(frozen=True, slots=True)
+class Repere:
+    """One line of a legend."""
+
+    code: str
+    nom: str
+    couleur: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """The same numbers drawn for a wide column and for a phone. `codes` are the bands in it, for a legend."""
+    """The same numbers drawn for a wide column and for a phone; the legend it needs, empty when it names all itself."""
 
     large: Dessin
     etroit: Dessin
-    codes: tuple[str, ...] = ()
+    legende: tuple[Repere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,7 @@ def path(points: Iterable[tuple[float, float]], *, fin: str = "") -> str:
     return "M" + "L".join(f"{r(x):g} {r(y):g}" for x, y in points) + fin
 
 
+@lru_cache(maxsize=2048)
 def text_width(texte: str, taille: float, gras: str = "") -> float:
     """About the width of a line, rather too wide than too narrow; heavy letters (`gras`) are wider."""
     em = sum(
@@ -166,6 +177,7 @@ def text_width(texte: str, taille: float, gras: str = "") -> float:
     return r(em * taille * (GRAS if gras else 1))
 
 
+@lru_cache(maxsize=2048)
 def wrap(texte: str, largeur: float, taille: float) -> tuple[str, ...]:
     """The words on as many lines as the width asks for; a word longer than the width keeps its line."""
     lignes: list[str] = []
@@ -211,16 +223,25 @@ def stack(effectif: int, colonne: Mapping[str, int | None]) -> list[float]:
 
     A column stands for max(effectif, its sum) people; what is not shown of them is the last band, “autres”.
     """
-    valeurs = [max(0, colonne.get(code) or 0) for code in PLEINES]
-    total = max(effectif, sum(valeurs), 1)
-    bornes = [sum(valeurs[: rang + 1]) / total for rang in range(len(valeurs))]
-    return [*bornes, 1.0]
+    cumuls = list(accumulate(max(0, colonne.get(code) or 0) for code in PLEINES))
+    total = max(effectif, cumuls[-1], 1)
+    return [*(cumul / total for cumul in cumuls), 1.0]
 
 
 def shares(effectif: int, colonne: Mapping[str, int | None]) -> dict[str, float]:
     """The height of every band of a column, as shares that add to 1."""
     bornes = [0.0, *stack(effectif, colonne)]
     return {code: haut - bas for code, (bas, haut) in zip(COULEURS, pairwise(bornes), strict=True)}
+
+
+def bottom(formes: Sequence[Forme], bas: float) -> float:
+    """The lowest of `bas` and of the words."""
+    return max([bas, *(forme.boite[3] for forme in formes if isinstance(forme, Texte))])
+
+
+def legend(presents: Collection[str], noms: Mapping[str, str]) -> tuple[Repere, ...]:
+    """The bands that are there, in the order they are stacked from the bottom."""
+    return tuple(Repere(code, noms[code], couleur) for code, couleur in COULEURS.items() if code in presents)
 
 
 def ink_on(fond: str) -> str:

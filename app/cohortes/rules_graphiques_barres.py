@@ -26,6 +26,7 @@ from app.cohortes.rules_graphiques import (
     drawn,
     ground,
     ink_on,
+    legend,
     lines_at,
     r,
     stack,
@@ -41,11 +42,11 @@ def horizons(
     """One stacked bar a date, for cohorts too small for a curve.
 
     `lignes`: for each date its words (“À l’entrée”, “6 mois”…) and the published cell of each band but “autres”.
-    Segments carry their name and share where they are wide enough: put `legende(figure.codes, noms)` under it.
+    Segments carry their name and share where they are wide enough: the legend says the rest.
     """
     dessins = [_horizons(fmt, effectif, lignes, noms) for fmt in (LARGE, ETROIT)]
     presentes = {code for _, cellules in lignes for code, *_ in _segments(effectif, cellules)}
-    return Figure(*dessins, tuple(code for code in COULEURS if code in presentes))
+    return Figure(*dessins, legend(presentes, noms))
 
 
 def _segments(effectif: int, cellules: Mapping[str, Cellule | None]) -> Iterator[tuple[str, float, float, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,10 +23,13 @@ from app.cohortes.rules_graphiques import (
     Ligne,
     Point,
     Rectangle,
+    Repere,
     Texte,
+    bottom,
     dodge,
     ground,
     ink_on,
+    legend,
     lines_at,
     month_axis,
     path,
@@ -39,6 +43,10 @@ from app.cohortes.rules_graphiques import (
 # A small multiple: width, height, letters, left, top, right and bottom of its plot.
 VIGNETTE = (170.0, 138.0, 12.5, (34.0, 6.0, 162.0, 116.0))
 
+# how many places are tried for a label inside its band
+ESSAIS = 16
+
+Cadre = tuple[float, float, float, float]
 Parts = Mapping[str, Sequence[int | None]]
 
 
@@ -53,7 +61,9 @@ class Nappe:
 
     @property
     def chemin(self) -> str:
-        return path([*zip(self.xs, self.haut, strict=True), *zip(self.xs[::-1], self.bas[::-1], strict=True)], fin="Z")
+        # the edges are rounded already
+        bords = zip((*self.xs, *self.xs[::-1]), (*self.haut, *self.bas[::-1]), strict=True)
+        return "M" + "L".join([f"{x:g} {y:g}" for x, y in bords]) + "Z"
 
     @property
     def epaisseurs(self) -> tuple[float, ...]:
@@ -61,44 +71,44 @@ class Nappe:
 
     def room(self, gauche: float, droite: float) -> tuple[float, float]:
         """The top and bottom of the tallest box from `gauche` to `droite` inside the band; top > bottom if none."""
-        dedans = [x for x in self.xs if gauche < x < droite]
-        points = [gauche, *dedans, droite]
-        return max(_at(self.xs, self.haut, x) for x in points), min(_at(self.xs, self.bas, x) for x in points)
+        # edges are straight between months: their extremes are at a month, or at an end
+        i, j = bisect_right(self.xs, gauche), bisect_left(self.xs, droite)
+        hauts = (_at(self.xs, self.haut, gauche, i), *self.haut[i:j], _at(self.xs, self.haut, droite, j))
+        bas = (_at(self.xs, self.bas, gauche, i), *self.bas[i:j], _at(self.xs, self.bas, droite, j))
+        return max(hauts), min(bas)
 
 
-def _at(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
-    for (x0, y0), (x1, y1) in pairwise(zip(xs, ys, strict=True)):
-        if x0 <= x <= x1:
-            return y0 + (y1 - y0) * (x - x0) / (x1 - x0) if x1 > x0 else y0
-    return ys[-1]
+def _at(xs: Sequence[float], ys: Sequence[float], x: float, rang: int) -> float:
+    """The height of an edge at `x`, which lies before the month `rang`."""
+    rang = min(max(rang, 1), len(xs) - 1)
+    etendue = xs[rang] - xs[rang - 1]
+    return ys[rang - 1] + (ys[rang] - ys[rang - 1]) * (x - xs[rang - 1]) / etendue if etendue else ys[rang]
+
+
+def columns(effectif: int, mois: Sequence[int], parts: Parts) -> list[list[float]]:
+    """`stack` of every month. Raises ValueError without a month, or when the months do not grow."""
+    if not mois or any(suivant <= precedent for precedent, suivant in pairwise(mois)):
+        raise ValueError("months must grow, and there must be one")
+    return [stack(effectif, {code: valeurs[rang] for code, valeurs in parts.items()}) for rang in range(len(mois))]
 
 
 def layers(
-    effectif: int,
-    mois: Sequence[int],
-    parts: Parts,
-    *,
-    cadre: tuple[float, float, float, float],
-    fin: int | None = None,
+    colonnes: Sequence[Sequence[float]], mois: Sequence[int], *, cadre: Cadre, axe: tuple[int, int] | None = None
 ) -> list[Nappe]:
-    """The bands of `parts` inside the frame (left, top, right, bottom), from the bottom up, empty ones left out.
+    """The bands inside the frame (left, top, right, bottom), from the bottom up, empty ones left out.
 
-    `fin`: the month at the right edge, the last published when None. One month alone fills the width.
-    Raises ValueError without a month, or when the months do not grow.
+    `axe`: the months at the left and right edges; when None, the first and last of `mois`. One month alone fills the
+    width, or a sliver of a longer axis.
     """
-    if not mois or any(suivant <= precedent for precedent, suivant in pairwise(mois)):
-        raise ValueError("months must grow, and there must be one")
     gauche, haut, droite, bas = cadre
-    etendue = (mois[-1] if fin is None else max(fin, mois[-1])) - mois[0]
-    xs = [r(gauche + (droite - gauche) * (m - mois[0]) / etendue) if etendue else gauche for m in mois]
-    colonnes = [stack(effectif, {code: valeurs[rang] for code, valeurs in parts.items()}) for rang in range(len(mois))]
+    debut, fin = axe or (mois[0], mois[-1])
+    par_mois = (droite - gauche) / max(fin - debut, 1)
+    xs = [r(gauche + par_mois * (m - debut)) for m in mois]
     if len(mois) == 1:
-        xs, colonnes = [gauche, r(droite)], colonnes * 2
-    ys = [[r(bas - (bas - haut) * borne) for borne in (0.0, *colonne)] for colonne in colonnes]
-    nappes = [
-        Nappe(code, tuple(xs), tuple(y[rang + 1] for y in ys), tuple(y[rang] for y in ys))
-        for rang, code in enumerate(COULEURS)
-    ]
+        xs, colonnes = [xs[0], r(min(droite, xs[0] + par_mois))], [*colonnes, *colonnes]
+    ys = [[bas, *(r(bas - (bas - haut) * borne) for borne in colonne)] for colonne in colonnes]
+    bords = list(zip(*ys, strict=True))
+    nappes = [Nappe(code, tuple(xs), bords[rang + 1], bords[rang]) for rang, code in enumerate(COULEURS)]
     return [nappe for nappe in nappes if max(nappe.epaisseurs) > 0]
 
 
@@ -108,17 +118,16 @@ def chronogramme(effectif: int, mois: Sequence[int], parts: Parts, *, noms: Mapp
     `effectif`: the published headcount. `parts`: for each band but “autres”, its published number at each of `mois`,
     None for “< 11”. `noms`: the words of each code, “autres” included. `axe`: the words under the months.
     """
-    dessins = [_drawing(fmt, effectif, mois, parts, noms, axe) for fmt in (LARGE, ETROIT)]
-    nappes = layers(effectif, mois, parts, cadre=(0, 0, 100, 100))
-    return Figure(*dessins, tuple(nappe.code for nappe in nappes))
+    colonnes = columns(effectif, mois, parts)
+    return Figure(*(_drawing(fmt, colonnes, mois, noms, axe) for fmt in (LARGE, ETROIT)))
 
 
 @dataclass(frozen=True, slots=True)
 class Planche:
-    """Small multiples on one scale, and the bands to be found in them."""
+    """Small multiples on one scale, and their one legend."""
 
     dessins: tuple[Dessin, ...]
-    codes: tuple[str, ...]
+    legende: tuple[Repere, ...]
 
 
 def vignettes(cohortes: Sequence[tuple[int, Sequence[int], Parts]], *, noms: Mapping[str, str]) -> Planche:
@@ -126,35 +135,33 @@ def vignettes(cohortes: Sequence[tuple[int, Sequence[int], Parts]], *, noms: Map
 
     Without words inside: titles stand above each, one legend stands under all.
     """
-    fin = max((mois[-1] for _, mois, _ in cohortes), default=0)
-    nappes = [layers(*cohorte, cadre=VIGNETTE[3], fin=fin) for cohorte in cohortes]
+    axe = (0, max((mois[-1] for _, mois, _ in cohortes if mois), default=0))
+    nappes = [layers(columns(*cohorte), cohorte[1], cadre=VIGNETTE[3], axe=axe) for cohorte in cohortes]
     presents = {nappe.code for rang in nappes for nappe in rang}
-    dessins = [_miniature(rang, fin, noms) for rang in nappes]
-    return Planche(tuple(dessins), tuple(code for code in COULEURS if code in presents))
+    dessins = [_miniature(rang, axe, noms) for rang in nappes]
+    return Planche(tuple(dessins), legend(presents, noms))
 
 
-def _miniature(nappes: Sequence[Nappe], fin: int, noms: Mapping[str, str]) -> Dessin:
+def _miniature(nappes: Sequence[Nappe], axe: tuple[int, int], noms: Mapping[str, str]) -> Dessin:
     largeur, hauteur, taille, (gauche, haut, droite, bas) = VIGNETTE
     formes: list[Forme] = [Rectangle(gauche, haut, droite - gauche, bas - haut, PISTE)]
     formes += [Aire(nappe.chemin, COULEURS[nappe.code], noms[nappe.code]) for nappe in nappes]
     formes.append(_guide((gauche, haut, droite, bas), 0.5))
     for mots, y in (("100", haut + taille * 0.6), ("50", (haut + bas) / 2 + taille * 0.34), ("0\u00a0%", bas)):
         formes.append(Texte(gauche - 4, r(y), mots, taille, "end", GRIS))
-    formes += month_axis((0, fin), (gauche, droite), taille, bas, "")
+    formes += month_axis(axe, (gauche, droite), taille, bas, "")
     return Dessin(largeur, hauteur, tuple(formes))
 
 
 def _drawing(
-    fmt: Format, effectif: int, mois: Sequence[int], parts: Parts, noms: Mapping[str, str], axe: str
+    fmt: Format, colonnes: list[list[float]], mois: Sequence[int], noms: Mapping[str, str], axe: str
 ) -> Dessin:
     haut, bas = 12.0, 12 + fmt.hauteur
-    noms_presents = [noms[nappe.code] for nappe in layers(effectif, mois, parts, cadre=(0, haut, 100, bas))]
-    plus_long = max(
-        text_width(ligne, fmt.taille) for nom in noms_presents for ligne in wrap(nom, fmt.marge, fmt.taille)
-    )
-    for marge in (16.0, plus_long + 34):
+    lignes = [ligne for nom in noms.values() for ligne in wrap(nom, fmt.marge, fmt.taille)]
+    # without words beside the plot if all can do without
+    for marge in (16.0, 34 + max(text_width(ligne, fmt.taille) for ligne in lignes)):
         cadre = (fmt.axe, haut, fmt.largeur - marge, bas)
-        nappes = layers(effectif, mois, parts, cadre=cadre)
+        nappes = layers(colonnes, mois, cadre=cadre)
         dedans = {nappe.code: place for nappe in nappes if (place := _inside(nappe, noms[nappe.code], fmt))}
         dehors = [nappe for nappe in nappes if nappe.code not in dedans]
         if not dehors:
@@ -165,10 +172,10 @@ def _drawing(
     formes += month_axis(mois, nappes[0].xs, fmt.taille, bas, axe)
     formes += _beside(dehors, noms, fmt, cadre)
     formes += [texte for textes in dedans.values() for texte in textes]
-    return Dessin(fmt.largeur, r(bas + fmt.taille * 2.2 + 18), tuple(formes))
+    return Dessin(fmt.largeur, r(bottom(formes, bas) + 4), tuple(formes))
 
 
-def _guide(cadre: tuple[float, float, float, float], part: float) -> Ligne:
+def _guide(cadre: Cadre, part: float) -> Ligne:
     y = cadre[3] - (cadre[3] - cadre[1]) * part
     return Ligne(path([(cadre[0], y), (cadre[2], y)]), BLANC, opacite=0.45)
 
@@ -179,9 +186,9 @@ def _inside(nappe: Nappe, nom: str, fmt: Format) -> list[Texte]:
         largeur = max(text_width(ligne, fmt.taille, "600") for ligne in lignes) + 8
         besoin = len(lignes) * fmt.taille * 1.2 + 5
         gauche, droite = nappe.xs[0], nappe.xs[-1] - largeur
-        if droite < gauche:
+        if droite < gauche or max(nappe.epaisseurs) < besoin:
             continue
-        essais = [gauche + (droite - gauche) * rang / 60 for rang in range(61)]
+        essais = [gauche + (droite - gauche) * rang / ESSAIS for rang in range(ESSAIS + 1)]
         places = [(x, *nappe.room(x, x + largeur)) for x in essais]
         # the thickest place, the nearest to the middle among equals
         x, haut, bas = max(
@@ -194,9 +201,7 @@ def _inside(nappe: Nappe, nom: str, fmt: Format) -> list[Texte]:
     return []
 
 
-def _beside(
-    nappes: Sequence[Nappe], noms: Mapping[str, str], fmt: Format, cadre: tuple[float, float, float, float]
-) -> Iterator[Forme]:
+def _beside(nappes: Sequence[Nappe], noms: Mapping[str, str], fmt: Format, cadre: Cadre) -> Iterator[Forme]:
     """Labels at the right of the plot, led to their band, that make room for each other."""
     # from the top down, as the eye meets them
     rangees = [(nappe, *_anchor(nappe), wrap(noms[nappe.code], fmt.marge, fmt.taille)) for nappe in nappes[::-1]]

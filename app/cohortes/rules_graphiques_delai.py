@@ -21,6 +21,7 @@ from app.cohortes.rules_graphiques import (
     Ligne,
     Point,
     Rectangle,
+    bottom,
     dodge,
     lines_at,
     month_axis,
@@ -78,7 +79,7 @@ def _drawing(fmt: Format, courbes: Sequence[Courbe], axe: str) -> Dessin:
     formes += [forme for _, *trace in traces for forme in _curve(*trace, cadre, fin)]
     formes += month_axis((0, fin), (cadre[0], cadre[2]), fmt.taille, cadre[3], axe)
     formes += _names(fmt, traces, cadre)
-    return Dessin(fmt.largeur, r(cadre[3] + fmt.taille * 2.2 + 18), tuple(formes))
+    return Dessin(fmt.largeur, r(bottom(formes, cadre[3]) + 4), tuple(formes))
 
 
 def _x(mois: int, cadre: Cadre, fin: int) -> float:

@@ -8,7 +8,7 @@ heights may differ a little, and each is true.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.cohortes.rules_graphiques import (
     COULEURS,
@@ -26,7 +26,9 @@ from app.cohortes.rules_graphiques import (
     Ligne,
     Rectangle,
     Texte,
+    bottom,
     dodge,
+    legend,
     lines_at,
     path,
     r,
@@ -42,7 +44,8 @@ ESPACE, BARRE = 7.0, 9.0
 class Saut:
     """The published cells of one pair of dates: (band before, band after) -> people, None for “< 11”.
 
-    `de` and `vers`: the words of the dates.
+    `de` and `vers`: the words of the dates. `rubans`: the share of every ribbon, “autres” to “autres” for all that
+    is not shown; they add to 1.
     """
 
     de: str
@@ -50,25 +53,35 @@ class Saut:
     effectif: int
     cellules: Mapping[tuple[str, str], int | None]
 
-    @property
-    def rubans(self) -> dict[tuple[str, str], float]:
-        """Share of every ribbon, “autres” to “autres” for all that is not shown; they add to 1."""
-        montres = {cle: n for cle in _PAIRES if (n := self.cellules.get(cle))}
-        total = max(self.effectif, sum(montres.values()), 1)
-        reste = total - sum(montres.values())
-        rubans = {cle: nombre / total for cle, nombre in montres.items()}
-        return rubans | {(Bande.AUTRES.value, Bande.AUTRES.value): reste / total} if reste else rubans
+    rubans: Mapping[tuple[str, str], float] = field(init=False)
+    _cotes: tuple[dict[str, float], dict[str, float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rubans = _ribbons(self.effectif, self.cellules)
+        cotes = (dict.fromkeys(COULEURS, 0.0), dict.fromkeys(COULEURS, 0.0))
+        for cle, part in rubans.items():
+            for cote, code in zip(cotes, cle, strict=True):
+                cote[code] += part
+        object.__setattr__(self, "rubans", rubans)
+        # sums of shares come out at 0 or far from it: no tolerance is needed
+        object.__setattr__(self, "_cotes", tuple({c: part for c, part in cote.items() if part} for cote in cotes))
 
     def side(self, rang: int) -> dict[str, float]:
         """Share of every node before (0) or after (1)."""
-        noeuds = dict.fromkeys(COULEURS, 0.0)
-        for cle, part in self.rubans.items():
-            noeuds[cle[rang]] += part
-        return {code: part for code, part in noeuds.items() if part}
+        return self._cotes[rang]
 
     def count(self, rang: int, code: str) -> int:
         """How many people are shown in a node."""
         return sum(nombre or 0 for cle, nombre in self.cellules.items() if cle[rang] == code)
+
+
+def _ribbons(effectif: int, cellules: Mapping[tuple[str, str], int | None]) -> dict[tuple[str, str], float]:
+    """Share of every ribbon, “autres” to “autres” for all that is not shown; they add to 1."""
+    montres = {cle: n for cle in _PAIRES if (n := cellules.get(cle))}
+    total = max(effectif, sum(montres.values()), 1)
+    reste = total - sum(montres.values())
+    rubans = {cle: nombre / total for cle, nombre in montres.items()}
+    return rubans | {(Bande.AUTRES.value, Bande.AUTRES.value): reste / total} if reste else rubans
 
 
 _PAIRES = tuple((de, vers) for de in PLEINES for vers in PLEINES)
@@ -78,15 +91,15 @@ Noeuds = dict[str, tuple[float, float]]
 def flux(sauts: Sequence[Saut], *, noms: Mapping[str, str]) -> Figure:
     """All the pairs in one row on a wide page, one under the other on a phone; raises ValueError without a pair.
 
-    Numbers stand beside the nodes that have room for them. `codes` is empty when the first and the last column
-    already name every band.
+    Numbers stand beside the nodes that have room for them. The legend is empty when the first and the last
+    column already name every band.
     """
     if not sauts:
         raise ValueError("a flux needs two dates")
     presents = {code for saut in sauts for rang in (0, 1) for code in saut.side(rang)}
     nommes = {*sauts[0].side(0), *sauts[-1].side(1)}
-    codes = tuple(code for code in COULEURS if code in presents) if presents - nommes else ()
-    return Figure(_row(LARGE, sauts, noms), _pile(ETROIT, sauts, noms), codes)
+    reperes = legend(presents, noms) if presents - nommes else ()
+    return Figure(_row(LARGE, sauts, noms), _pile(ETROIT, sauts, noms), reperes)
 
 
 def place(parts: Mapping[str, float], codes: Sequence[str], haut: float, bas: float, espaces: int) -> Noeuds:
@@ -166,7 +179,7 @@ def _row(fmt: Format, sauts: Sequence[Saut], noms: Mapping[str, str]) -> Dessin:
             textes += ecrire(fmt, saut, cote, noeuds, bords[cote], noms)
     for mots, x in zip([*(saut.de for saut in sauts), sauts[-1].vers], xs, strict=True):
         textes.append(Texte(r(x), fmt.taille + 2, mots, fmt.taille, "middle", gras="600"))
-    return Dessin(fmt.largeur, r(_bottom(textes, bas) + 10), (*formes, *textes))
+    return Dessin(fmt.largeur, r(bottom(textes, bas) + 10), (*formes, *textes))
 
 
 def _columns(sauts: Sequence[Saut]) -> list[list[str]]:
@@ -174,10 +187,6 @@ def _columns(sauts: Sequence[Saut]) -> list[list[str]]:
     avant = [set[str](), *(set(saut.side(1)) for saut in sauts)]
     apres = [*(set(saut.side(0)) for saut in sauts), set[str]()]
     return [[code for code in COULEURS if code in a | b] for a, b in zip(avant, apres, strict=True)]
-
-
-def _bottom(formes: Sequence[Forme], bas: float) -> float:
-    return max([bas, *(forme.boite[3] for forme in formes if isinstance(forme, Texte))])
 
 
 def _pile(fmt: Format, sauts: Sequence[Saut], noms: Mapping[str, str]) -> Dessin:
@@ -193,7 +202,7 @@ def _pile(fmt: Format, sauts: Sequence[Saut], noms: Mapping[str, str]) -> Dessin
         formes += _names(fmt, saut, 0, gauche, xs[0], noms) + _names(fmt, saut, 1, droite, xs[1], noms)
         formes.append(Texte(r(xs[0]), r(y + fmt.taille + 2), saut.de, fmt.taille, "middle", gras="600"))
         formes.append(Texte(r(xs[1]), r(y + fmt.taille + 2), saut.vers, fmt.taille, "middle", gras="600"))
-        y = _bottom(formes, bas) + 18
+        y = bottom(formes, bas) + 18
     return Dessin(fmt.largeur, r(y - 8), tuple(formes))
 
 

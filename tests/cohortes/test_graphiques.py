@@ -29,7 +29,7 @@ from app.cohortes.rules_graphiques import (
     wrap,
 )
 from app.cohortes.rules_graphiques_barres import barre, barres, horizons
-from app.cohortes.rules_graphiques_chronogramme import chronogramme, layers, vignettes
+from app.cohortes.rules_graphiques_chronogramme import chronogramme, columns, layers, vignettes
 from app.cohortes.rules_graphiques_delai import Courbe, delai
 from app.cohortes.rules_graphiques_flux import Saut, flux, place, ribbons
 from app.cohortes.vocabulaire import Bande, Marque
@@ -82,7 +82,7 @@ def assert_figure(figure: Figure) -> None:
 
 @given(series())
 def test_bands_touch_and_fill_the_frame(cohorte: tuple) -> None:
-    nappes = layers(*cohorte, cadre=CADRE)
+    nappes = layers(columns(*cohorte), cohorte[1], cadre=CADRE)
     xs = nappes[0].xs
     assert all(nappe.xs == xs for nappe in nappes)
     assert (xs[0], xs[-1]) == (CADRE[0], CADRE[2])
@@ -97,7 +97,7 @@ def test_bands_touch_and_fill_the_frame(cohorte: tuple) -> None:
 def test_a_height_is_the_share_of_whoever_is_counted_that_month(cohorte: tuple) -> None:
     """100 % is the headcount, or the sum when rounding makes it more; what is not shown is “autres”."""
     effectif, mois, parts = cohorte
-    epaisseurs = {nappe.code: nappe.epaisseurs for nappe in layers(effectif, mois, parts, cadre=CADRE)}
+    epaisseurs = {nappe.code: nappe.epaisseurs for nappe in layers(columns(*cohorte), mois, cadre=CADRE)}
     for rang in range(len(mois)):
         montres = {code: valeurs[rang] or 0 for code, valeurs in parts.items()}
         total = max(effectif, sum(montres.values()))
@@ -114,13 +114,12 @@ def test_a_chronogramme_names_every_band_once_and_nothing_runs_over(cohorte: tup
     assert_figure(figure)
     for dessin in (figure.large, figure.etroit):
         mots = " ".join(texte.texte for texte in dessin.textes)
-        assert all(mots.count(NOMS[code]) == 1 for code in figure.codes)
-        assert {forme.nom for forme in dessin.formes if isinstance(forme, Aire)} == {NOMS[c] for c in figure.codes}
+        assert all(mots.count(nappe.nom) == 1 for nappe in dessin.formes if isinstance(nappe, Aire))
 
 
 def test_of_a_month_where_nothing_is_shown_all_is_other_situations() -> None:
     assert shares(40, {"emploi": None})["autres"] == 1
-    assert chronogramme(40, [0], {}, noms=NOMS, axe="mois").codes == ("autres",)
+    assert [nappe.code for nappe in layers(columns(40, [0], {"emploi": [None]}), [0], cadre=CADRE)] == ["autres"]
 
 
 def test_rounded_numbers_that_add_to_more_than_the_headcount_leave_nothing_to_others() -> None:
@@ -133,13 +132,13 @@ def test_rounded_numbers_that_add_to_more_than_the_headcount_leave_nothing_to_ot
 def test_months_must_grow() -> None:
     for mois in ([], [3, 3], [6, 0]):
         with pytest.raises(ValueError, match="months"):
-            layers(50, mois, {"emploi": [20] * len(mois)}, cadre=CADRE)
+            columns(50, mois, {"emploi": [20] * len(mois)})
 
 
 def test_years_share_one_scale_and_leave_blank_what_is_not_lived_yet() -> None:
     planche = vignettes([(100, [0, 24], {"emploi": [20, 60]}), (60, [0, 6], {"formation": [15, 20]})], noms=NOMS)
     ancienne, recente = (next(f for f in d.formes if isinstance(f, Aire)).chemin for d in planche.dessins)
-    assert planche.codes == ("emploi", "formation", "autres")
+    assert [repere.code for repere in planche.legende] == ["emploi", "formation", "autres"]
     assert "162 " in ancienne
     assert "66 " in recente
     assert "162 " not in recente
