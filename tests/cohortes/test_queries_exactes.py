@@ -23,7 +23,7 @@ from app.cohortes.rules_exactes import sorties
 from app.parcours.models import Dossier
 from app.parcours.rules import tranche_age
 from app.parcours.rules_etapes import Faits
-from app.parcours.vocabulaire import GenreEtape, MotifSortie, Sexe, Situation, StatutEtape
+from app.parcours.vocabulaire import GenreEtape, IssueEtape, MotifSortie, Sexe, Situation, StatutEtape
 from app.programme.vocabulaire import GenreTerritoire
 from tests.cohortes.comparaison import assert_delai, assert_flux, assert_tables
 from tests.cohortes.population import JUSQUA, Jeune, Pause, add, jeunes_divers
@@ -119,6 +119,41 @@ def test_from_steps_to_every_count_of_every_value(session: Session, lot: list[Je
         assert_all(session, lot, par, lambda jeune: "" if par is None else lieux.values(jeune)[par])
         savepoint.rollback()
     session.expunge_all()
+
+
+def step(genre: GenreEtape, debut: str, fin: str, **values) -> Faits:
+    return Faits(genre, StatutEtape.TERMINEE, date.fromisoformat(debut), date.fromisoformat(fin), **values)
+
+
+def back(fin: str) -> Jeune:
+    """Dropped out in January, back from February until that day, nothing after."""
+    dropout = step(GenreEtape.DECROCHAGE, "2024-01-01", "2024-02-09")
+    return Jeune(etapes=[dropout, step(GenreEtape.RACCROCHAGE, "2024-02-10", fin)])
+
+
+def test_on_the_edge_of_a_definition(session: Session):
+    """Month ends, days of entry and last days of observation: where one unit decides."""
+    aim = {"issue": IssueEtape.OBJECTIF_ATTEINT}
+    lot = [
+        # in February and the six months after, then one less
+        back("2024-08-31"),
+        back("2024-08-30"),
+        *(Jeune(etapes=[step(GenreEtape.EMPLOI, "2024-03-01", fin)]) for fin in ("2024-08-31", "2024-08-30")),
+        *(Jeune(etapes=[step(GenreEtape.EMPLOI, debut, "2025-07-31")]) for debut in ("2025-01-31", "2025-02-01")),
+        *(
+            Jeune(ouvert_le=date(2024, 3, 15), etapes=[step(GenreEtape.ALTERNANCE, "2024-02-01", fin, **aim)])
+            for fin in ("2024-03-14", "2024-03-15", "2025-06-30", "2025-07-01")
+        ),
+        *(Jeune(etapes=[step(GenreEtape.STAGE, debut, "2025-07-31")]) for debut in ("2025-06-30", "2025-07-01")),
+        *(Jeune(clos_le=date(*day), motif=MotifSortie.IAE) for day in ((2025, 6, 30), (2025, 7, 1))),
+    ]
+    lieux = Lieux(session)
+    add(session, lieux.structures, lieux.territoires, lot)
+    assert_all(session, lot, None, lambda jeune: "")
+    assert [retour_of(jeune)[3] for jeune in lot[:2]] == [True, False]
+    assert [issue_of(jeune)[2] for jeune in lot[2:10]] == [True, False, True, False, False, True, True, False]
+    assert [premiere_of(jeune)[1] for jeune in lot[10:12]] == [True, False]
+    assert [issue_of(jeune)[0] for jeune in lot[12:]] == [MotifSortie.IAE, None]
 
 
 def test_a_dimension_asks_one_statement_however_many_its_values(session: Session):
