@@ -153,7 +153,7 @@ def _gap(saut: Saut, gauche: Noeuds, droite: Noeuds, xs: tuple[float, float], no
         tu = de == Bande.AUTRES
         fond = HACHURES if tu else COULEURS[de]
         nombre = saut.cellules.get((de, vers))
-        nom = noms[de] if tu else f"{noms[de]} → {noms[vers]} : {nombre}"
+        nom = noms[de] if tu else f"{noms[de]} → {noms[vers]}\u00a0: {nombre}"
         formes.append(Aire(chemin, fond, nom, opacite=0.5 if tu else 0.45, contour="none"))
     for noeuds, rang, x in ((gauche, 0, xs[0]), (droite, 1, xs[1] - BARRE)):
         for code in saut.side(rang):
