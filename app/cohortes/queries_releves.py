@@ -86,14 +86,17 @@ def latest(session: Session, cle: Cle) -> dict[Mesure, Releve]:
     return several(session, [cle], Mesure)[cle]
 
 
-def several(session: Session, cles: Iterable[Cle], mesures: Iterable[Mesure]) -> dict[Cle, dict[Mesure, Releve]]:
-    """The same for many cohorts, in two statements."""
+def several(
+    session: Session, cles: Iterable[Cle], mesures: Iterable[Mesure], *, jusqua: int | None = None
+) -> dict[Cle, dict[Mesure, Releve]]:
+    """The same for many cohorts, in two statements; as it was when the vintage `jusqua` was the last."""
     wanted = list(cles)
-    rows = session.execute(
+    query = (
         select(Publication)
         .where(Publication.cle.in_([cle.code for cle in wanted]), Publication.mesure.in_(list(mesures)))
         .order_by(Publication.id)
     )
+    rows = session.execute(query if jusqua is None else query.where(Publication.millesime <= jusqua))
     chains = _chains(row[0] for row in rows)
     cells = _cells(session, [one.id for chain in chains.values() for one in chain])
     found: dict[Cle, dict[Mesure, Releve]] = {cle: {} for cle in wanted}
