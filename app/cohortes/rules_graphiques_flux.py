@@ -211,7 +211,9 @@ def _names(fmt: Format, saut: Saut, cote: int, noeuds: Noeuds, x: float, noms: M
     taille = r(fmt.taille * 0.92)
     codes = [code for code in COULEURS if code in saut.side(cote)][::-1]
     vises = [sum(noeuds[code]) / 2 for code in codes]
-    blocs = [wrap(_name(saut, cote, code, noms), fmt.marge * 0.85 if fmt is ETROIT else 122, taille) for code in codes]
+    blocs = [
+        wrap(_name(fmt, saut, cote, code, noms), fmt.marge * 0.85 if fmt is ETROIT else 122, taille) for code in codes
+    ]
     hauteurs = [len(lignes) * taille * 1.2 + 2 for lignes in blocs]
     haut, bas = noeuds[codes[0]][0] - 6, noeuds[codes[-1]][1] + 14
     centres = dodge(vises, hauteurs, haut, max(bas, haut + sum(hauteurs)))
@@ -223,10 +225,10 @@ def _names(fmt: Format, saut: Saut, cote: int, noeuds: Noeuds, x: float, noms: M
     return formes
 
 
-def _name(saut: Saut, cote: int, code: str, noms: Mapping[str, str]) -> str:
-    """The number stands next to the node."""
+def _name(fmt: Format, saut: Saut, cote: int, code: str, noms: Mapping[str, str]) -> str:
+    """The number stands next to the node; where lines are short, after the name, or it would stand alone."""
     nombre = _number(saut, cote, code)
-    return " ".join(filter(None, (nombre, noms[code]) if cote else (noms[code], nombre)))
+    return " ".join(filter(None, (nombre, noms[code]) if cote and fmt is LARGE else (noms[code], nombre)))
 
 
 def _number(saut: Saut, cote: int, code: str) -> str:
