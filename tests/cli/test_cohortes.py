@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import re
@@ -24,6 +25,10 @@ ENTETES = {
     "transitions": "de,vers,effectif,taux",
     "durees": "situation,mois_moyens",
     "delai": "mois,a_risque,evenements,survie,erreur_type,bas,haut",
+    "flux": "mois_de,mois_vers,de,vers,effectif,part",
+    "sorties": "mesure,code,effectif,sur,part",
+    "raccrochages": "decroches,raccroches,observes_6,solides,part_raccroches,part_solides",
+    "premiere-etape": "mois,a_risque,evenements,survie,erreur_type,bas,haut",
 }
 
 
@@ -87,6 +92,53 @@ def test_the_tables_as_they_are_printed(run, trois: Atelier):
     )
 
 
+def test_the_other_tables_as_they_are_printed(run, trois: Atelier):
+    """From January to August A1 dropped out, worked from March to June, then nobody knows; A2 works on."""
+    assert run("flux", "--jusqua", "2025-08").stdout == (
+        "mois_de,mois_vers,de,vers,effectif,part\n"
+        "0,6,emploi,emploi,1,0.33333333333333331\n0,6,decrochage,inconnue,1,0.33333333333333331\n"
+        "0,6,inconnue,inconnue,1,0.33333333333333331\n"
+    )
+    assert run("sorties", "--jusqua", "2025-08").stdout == "mesure,code,effectif,sur,part\nsorties,,0,3,0\n"
+    returns = "decroches,raccroches,observes_6,solides,part_raccroches,part_solides\n"
+    # nothing is solid nor broken before its sixth month is over
+    assert run("raccrochages", "--jusqua", "2025-08").stdout == returns + "1,1,0,0,1,\n"
+    assert run("raccrochages", "--jusqua", "2025-09").stdout == returns + "1,1,1,0,1,0\n"
+    steps = table(run("premiere-etape", "--jusqua", "2025-08"))
+    assert [row["mois"] for row in steps if row["evenements"] == "1"] == ["2"]
+    assert {row["a_risque"] for row in steps[:3]} == {"3"}
+
+
+def test_what_is_not_observed_any_more_is_estimated(run, trois: Atelier):
+    """B1 came in a month before the end, at school: one of four, in both months by the estimate alone."""
+    trois.dossiers(fichier(ENTETE, "B1;homme;2008;Grimbosq;2025-03-05"))
+    trois.etapes(fichier(ENTETE_ETAPES, "B1;scolarite;en_cours;2024-09-02;"))
+
+    def school(*options: str) -> list[tuple[str, str, str]]:
+        rows = table(run("repartition", "--jusqua", "2025-03", *options))
+        return [(row["mois"], row["effectif"], row["part"]) for row in rows if row["situation"] == "scolarite"]
+
+    assert school() == school("--estimateur", "brut") == [("0", "1", "0.25"), ("1", "0", "0"), ("2", "0", "0")]
+    assert school("--estimateur", "aalen-johansen") == [("0", "1", "0.25"), ("1", "0", "0.25"), ("2", "0", "0.25")]
+
+
+@pytest.mark.parametrize("mesure", ENTETES)
+@pytest.mark.parametrize("par", ["territoire", "sexe", "age", "entree", "structure"])
+def test_a_dimension_prints_the_table_of_each_value(run, trois: Atelier, mesure: str, par: str):
+    """As many filters would, one after the other, with the value first."""
+    trois.dossiers(fichier(ENTETE, "B1;homme;2003;Ailleurs;2024-01-05"))
+    rows = run(mesure, "--par", par).stdout.splitlines()
+    assert rows[0] == f"{par},{ENTETES[mesure]}"
+    valeurs = {"territoire": ["Ailleurs", "Grimbosq"], "sexe": ["femme", "homme"], "age": ["16-17", "18-21"],
+               "entree": ["2024", "2025"], "structure": [trois.structure.code]}[par]  # fmt: skip
+    expected = [
+        f"{valeur},{line}"
+        for valeur in valeurs
+        for line in run(mesure, "--filtre", f"{par}={valeur}").stdout.splitlines()[1:]
+    ]
+    assert rows[1:] == expected
+
+
 @pytest.mark.parametrize("mesure", ENTETES)
 def test_lines_end_with_a_line_feed_and_numbers_have_points(run, trois: Atelier, mesure: str):
     result = run(mesure)
@@ -147,6 +199,8 @@ def test_a_cohort_of_nobody_is_a_header(run, trois: Atelier):
         (["durees", "--filtre", "sexe=f"], 2, "femme, homme, autre, non_renseigne"),
         (["durees", "--filtre", "territoire="], 2, "il manque une valeur"),
         (["durees", "--filtre", "territoire=QN99999"], 1, "n’existe pas dans cette base"),
+        (["durees", "--par", "nom"], 2, "nom"),
+        (["repartition", "--estimateur", "beau"], 2, "beau"),
         (["durees", "--jusqua", "mars"], 2, "AAAA-MM"),
         (["durees", "--jusqua", "2026-04"], 2, "pas encore commencé"),
         (["delai", "--vers", "bonheur"], 2, "bonheur"),
@@ -174,11 +228,21 @@ def test_each_table_is_written_in_the_journal(run, trois: Atelier):
         assert (line.acteur, line.precision) == (NomActeur.COMMANDE, "durees")
 
 
+def exact_names(path: Path) -> set[str]:
+    """What a module imports of the exact counts; the month of a day is no count."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    modules = {name.name for node in nodes if node.module == "app.cohortes" for name in node.names}
+    names = {
+        name.name
+        for node in nodes
+        if node.module in {"app.cohortes.queries", "app.cohortes.queries_exactes"}
+        for name in node.names
+    }
+    return (modules & {"queries", "queries_exactes"}) | names - {"month_of"}
+
+
 def test_no_page_of_the_house_gives_exact_numbers():
     """What counts dossiers one cohort at a time, unprotected, is imported by the command alone."""
     root = Path(__file__).resolve().parents[2] / "app"
-    exact = re.compile(
-        r"app\.cohortes\.queries(_exactes\w*)? import|app\.cohortes import [\w, ]*queries(_exactes\w*)?\b(?!_)"
-    )
-    importers = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if exact.search(path.read_text())}
+    importers = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if exact_names(path)}
     assert importers == {"cli/cohortes_exact.py", "cohortes/queries_exactes.py"}
