@@ -124,21 +124,12 @@ class Dessin:
 
 
 @dataclass(frozen=True, slots=True)
-class Repere:
-    """One line of a legend."""
-
-    code: str
-    nom: str
-    couleur: str
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """The same numbers drawn for a wide column and for a phone; the legend it needs, empty when it names all itself."""
+    """The same numbers drawn for a wide column and for a phone. `codes`: the bands that a legend must name."""
 
     large: Dessin
     etroit: Dessin
-    legende: tuple[Repere, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +230,9 @@ def bottom(formes: Sequence[Forme], bas: float) -> float:
     return max([bas, *(forme.boite[3] for forme in formes if isinstance(forme, Texte))])
 
 
-def legend(presents: Collection[str], noms: Mapping[str, str]) -> tuple[Repere, ...]:
-    """The bands that are there, in the order they are stacked from the bottom."""
-    return tuple(Repere(code, noms[code], couleur) for code, couleur in COULEURS.items() if code in presents)
+def stacked(presents: Collection[str]) -> tuple[str, ...]:
+    """These bands in the order they are stacked from the bottom."""
+    return tuple(code for code in COULEURS if code in presents)
 
 
 def ink_on(fond: str) -> str:

@@ -26,10 +26,10 @@ from app.cohortes.rules_graphiques import (
     drawn,
     ground,
     ink_on,
-    legend,
     lines_at,
     r,
     stack,
+    stacked,
     text_width,
     wrap,
 )
@@ -42,11 +42,11 @@ def horizons(
     """One stacked bar a date, for cohorts too small for a curve.
 
     `lignes`: for each date its words (“À l’entrée”, “6 mois”…) and the published cell of each band but “autres”.
-    Segments carry their name and share where they are wide enough: the legend says the rest.
+    Segments carry their name and share where they are wide enough: the legend of `codes` says the rest.
     """
     dessins = [_horizons(fmt, effectif, lignes, noms) for fmt in (LARGE, ETROIT)]
     presentes = {code for _, cellules in lignes for code, *_ in _segments(effectif, cellules)}
-    return Figure(*dessins, legend(presentes, noms))
+    return Figure(*dessins, stacked(presentes))
 
 
 def _segments(effectif: int, cellules: Mapping[str, Cellule | None]) -> Iterator[tuple[str, float, float, str]]:

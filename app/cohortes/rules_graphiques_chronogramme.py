@@ -23,19 +23,18 @@ from app.cohortes.rules_graphiques import (
     Ligne,
     Point,
     Rectangle,
-    Repere,
     Texte,
     bottom,
     dodge,
     ground,
     ink_on,
-    legend,
     lines_at,
     month_axis,
     path,
     percent_axis,
     r,
     stack,
+    stacked,
     text_width,
     wrap,
 )
@@ -124,10 +123,10 @@ def chronogramme(effectif: int, mois: Sequence[int], parts: Parts, *, noms: Mapp
 
 @dataclass(frozen=True, slots=True)
 class Planche:
-    """Small multiples on one scale, and their one legend."""
+    """Small multiples on one scale, and the bands that their one legend must name."""
 
     dessins: tuple[Dessin, ...]
-    legende: tuple[Repere, ...]
+    codes: tuple[str, ...]
 
 
 def vignettes(cohortes: Sequence[tuple[int, Sequence[int], Parts]], *, noms: Mapping[str, str]) -> Planche:
@@ -139,7 +138,7 @@ def vignettes(cohortes: Sequence[tuple[int, Sequence[int], Parts]], *, noms: Map
     nappes = [layers(columns(*cohorte), cohorte[1], cadre=VIGNETTE[3], axe=axe) for cohorte in cohortes]
     presents = {nappe.code for rang in nappes for nappe in rang}
     dessins = [_miniature(rang, axe, noms) for rang in nappes]
-    return Planche(tuple(dessins), legend(presents, noms))
+    return Planche(tuple(dessins), stacked(presents))
 
 
 def _miniature(nappes: Sequence[Nappe], axe: tuple[int, int], noms: Mapping[str, str]) -> Dessin:

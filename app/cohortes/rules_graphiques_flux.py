@@ -28,10 +28,10 @@ from app.cohortes.rules_graphiques import (
     Texte,
     bottom,
     dodge,
-    legend,
     lines_at,
     path,
     r,
+    stacked,
     text_width,
     wrap,
 )
@@ -91,15 +91,15 @@ Noeuds = dict[str, tuple[float, float]]
 def flux(sauts: Sequence[Saut], *, noms: Mapping[str, str]) -> Figure:
     """All the pairs in one row on a wide page, one under the other on a phone; raises ValueError without a pair.
 
-    Numbers stand beside the nodes that have room for them. The legend is empty when the first and the last
-    column already name every band.
+    Numbers stand beside the nodes that have room for them. `codes` is empty when the first and the last column
+    already name every band.
     """
     if not sauts:
         raise ValueError("a flux needs two dates")
     presents = {code for saut in sauts for rang in (0, 1) for code in saut.side(rang)}
     nommes = {*sauts[0].side(0), *sauts[-1].side(1)}
-    reperes = legend(presents, noms) if presents - nommes else ()
-    return Figure(_row(LARGE, sauts, noms), _pile(ETROIT, sauts, noms), reperes)
+    codes = stacked(presents) if presents - nommes else ()
+    return Figure(_row(LARGE, sauts, noms), _pile(ETROIT, sauts, noms), codes)
 
 
 def place(parts: Mapping[str, float], codes: Sequence[str], haut: float, bas: float, espaces: int) -> Noeuds:

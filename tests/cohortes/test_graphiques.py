@@ -138,7 +138,7 @@ def test_months_must_grow() -> None:
 def test_years_share_one_scale_and_leave_blank_what_is_not_lived_yet() -> None:
     planche = vignettes([(100, [0, 24], {"emploi": [20, 60]}), (60, [0, 6], {"formation": [15, 20]})], noms=NOMS)
     ancienne, recente = (next(f for f in d.formes if isinstance(f, Aire)).chemin for d in planche.dessins)
-    assert [repere.code for repere in planche.legende] == ["emploi", "formation", "autres"]
+    assert planche.codes == ("emploi", "formation", "autres")
     assert "162 " in ancienne
     assert "66 " in recente
     assert "162 " not in recente

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from app.cohortes.rules_cellules import Cellule
-from app.cohortes.rules_graphiques import text_width
+from app.cohortes.rules_graphiques import COULEURS, text_width
 from app.cohortes.rules_graphiques_barres import barre, barres, horizons
 from app.cohortes.rules_graphiques_chronogramme import chronogramme, vignettes
 from app.cohortes.rules_graphiques_delai import Courbe, delai
@@ -30,10 +30,11 @@ PAGE = """{% from "macros/graphiques.html" import graphique, legende, vignettes 
 <link rel="stylesheet" href="{{ static_url('cohortes.css') }}">
 </head><body><main class="page"><h1>Graphiques</h1>
 {% for nom, figure in figures.items() %}<section class="carte"><h2>{{ nom }}</h2>
-{{ graphique(figure, nom, "Titre " ~ nom, "Description " ~ nom) }}{{ legende(figure.legende, nom ~ "-k") }}</section>
+{{ graphique(figure, nom, "Titre " ~ nom, "Description " ~ nom) }}
+{{ legende(figure.codes, noms, couleurs, nom ~ "-k") }}</section>
 {% endfor %}<section class="carte"><h2>Années</h2>
 {{ vignettes(planche, "annees", ["2024", "2025"], ["Description 2024", "Description 2025"]) }}
-{{ legende(planche.legende, "annees-k") }}</section></main></body></html>"""
+{{ legende(planche.codes, noms, couleurs, "annees-k") }}</section></main></body></html>"""
 
 # words whose real box leaves the drawing, or lies on another's
 FAUTES = """() => [...document.querySelectorAll('svg[role=img]')].filter(s => s.checkVisibility()).flatMap(svg => {
@@ -95,7 +96,8 @@ def site() -> Flask:
     app.config.update(SECRET_KEY="graphiques", TESTING=True)
     setup.init_app(app)
     planche = vignettes([(600, *cohort(3)), (60, (0, 3), {"emploi": (15, 20)})], noms=NOMS)
-    app.add_url_rule("/", "page", lambda: render_template_string(PAGE, figures=figures(), planche=planche))
+    donnees = {"figures": figures(), "planche": planche, "noms": NOMS, "couleurs": COULEURS}
+    app.add_url_rule("/", "page", lambda: render_template_string(PAGE, **donnees))
     return app
 
 
