@@ -47,6 +47,17 @@ REGLES_SUSPENDUES = frozenset(
         Regle.PARCOURS_IMMOBILE,
     }
 )
+# Those that say of a journey that it stands still: nobody meets the young person, or nothing begins.
+REGLES_D_ARRET = frozenset(
+    {
+        Regle.SILENCE,
+        Regle.INJOIGNABLE,
+        Regle.RUPTURE_SANS_SUITE,
+        Regle.DECROCHAGE_QUI_DURE,
+        Regle.ENTREE_IMMOBILE,
+        Regle.PARCOURS_IMMOBILE,
+    }
+)
 # The only ones that speak of a closed dossier.
 REGLES_APRES_CLOTURE = frozenset({Regle.APRES_SORTIE})
 

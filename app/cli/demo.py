@@ -15,9 +15,11 @@ from app.alertes.jobs import nuit
 from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
+from app.cli.cohortes import freeze_until
 from app.cli.demonstration import anciens, chargement, decor
 from app.cli.demonstration.journees import play
 from app.cli.maison import open_maison, require_keys
+from app.cohortes.rules_treillis import last_quarter_over
 from app.config import read_settings
 from app.jeunes import import_dossiers, import_dossiers_ecriture, import_etapes, import_etapes_ecriture
 from app.parcours.models import Dossier
@@ -62,6 +64,7 @@ def load(maison: Maison) -> None:
     _import_the_past(maison, [person for person in people if person.uid not in here])
     _write(maison, scene, written, today)
     nuit(maison, "")
+    freeze_until(maison, last_quarter_over(today), chargement.COMMANDE)
     click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, dont {len(followed)} suivis aujourd’hui.")
 
 

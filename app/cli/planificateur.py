@@ -33,15 +33,16 @@ _STOPPED_BY = (signal.SIGTERM, signal.SIGINT)
 @click.option("--lie", is_flag=True, hidden=True, help="S’arrête quand son entrée standard se ferme.")
 @click.pass_context
 def commande(context: click.Context, une_fois: bool, battement: float, lie: bool) -> None:
-    """Fait chaque nuit, chaque heure, chaque semaine et chaque matin ce qui ne vient d’aucune écriture."""
+    """Fait chaque nuit, heure, semaine, matin et trimestre ce qui ne vient d’aucune écriture."""
     if context.invoked_subcommand is not None:
         return
     from app.alertes.jobs import JOBS
+    from app.cli.cohortes import trimestre
 
     settings = read_settings()
     require_keys(settings)
     with open_maison(settings) as maison:
-        code = serve_jobs(maison, JOBS, once=une_fois, battement=battement, bound=lie)
+        code = serve_jobs(maison, JOBS | {Tache.TRIMESTRE: trimestre}, once=une_fois, battement=battement, bound=lie)
     sys.exit(code)
 
 

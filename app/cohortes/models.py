@@ -1,6 +1,6 @@
 """Closed quarters, frozen atoms, and the ledger of what was published (cohortes.md, R2 and R3).
 
-`trimestre_clos`, `atome`, `publication` and `cellule` only ever get rows: the database refuses anything else.
+What `AJOUT_SEUL` names only ever gets rows: the database refuses anything else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from app.parcours.vocabulaire import Sexe, TrancheAge
 AJOUT_SEUL = {
     "trimestre_clos": "trimestre = NEW.trimestre",
     "atome": "id = NEW.id",
+    "ensemble": "rang = NEW.rang OR (cle = NEW.cle AND trimestre = NEW.trimestre)",
     "publication": "id = NEW.id",
     "cellule": "publication_id = NEW.publication_id AND mois = NEW.mois AND categorie = NEW.categorie",
 }
@@ -75,6 +76,25 @@ class Gel(Base):
     millesime: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     commence_le: Mapped[datetime] = mapped_column(Instant)
     fini_le: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Ensemble(Base):
+    """A set of people that the gate let into the ledger: those of `cle` who came in up to `trimestre`.
+
+    Every number of the ledger is about one of these sets, or estimated from several. `rang` is the order of entry.
+    """
+
+    __tablename__ = "ensemble"
+
+    rang: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cle: Mapped[str] = mapped_column(String(80))
+    trimestre: Mapped[int]
+    millesime: Mapped[int] = mapped_column(index=True)
+
+    __table_args__ = (
+        UniqueConstraint("cle", "trimestre"),
+        CheckConstraint("trimestre <= millesime", name="dans_l_ordre"),
+    )
 
 
 class Publication(Base):

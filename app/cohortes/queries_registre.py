@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
-from sqlalchemy import Integer, Row, cast, exists, extract, func, select
+from sqlalchemy import ColumnElement, Integer, Row, case, cast, exists, extract, func, select
 from sqlalchemy.orm import Session
 
-from app.audit.rules import ORIGIN
-from app.cohortes.models import Atome, Cellule, EntreeCohorte, Gel, Publication, Refus, TrimestreClos
+from app.cohortes.models import Atome, Cellule, Ensemble, EntreeCohorte, Gel, Publication, Refus, TrimestreClos
+from app.cohortes.rules_chaine import ORIGINE
 from app.cohortes.rules_ensembles import Atomes, Lieu
 from app.cohortes.rules_treillis import Cle, first_day_after
-from app.cohortes.vocabulaire import Mesure
+from app.cohortes.vocabulaire import Mesure, Raison
 from app.parcours.models import Dossier
 from app.programme.models import Territoire
 
@@ -42,18 +44,17 @@ def unfinished(session: Session) -> int | None:
     return session.scalar(select(func.min(Gel.millesime)).where(Gel.fini_le.is_(None)))
 
 
-def first_quarter(session: Session, *, millesime: int) -> int | None:
-    """The earliest entry quarter of those who are in no atom yet; None when there is nobody."""
-    day = session.scalar(select(func.min(Dossier.ouvert_le)).where(*_entering(millesime)))
-    return None if day is None else day.year * 4 + (day.month - 1) // 3
+def first_day(session: Session, *, millesime: int) -> date | None:
+    """The first day on which somebody who is in no atom yet came in; None when there is nobody."""
+    return session.scalar(select(func.min(Dossier.ouvert_le)).where(*unplaced(millesime)))
 
 
-def entering(session: Session, *, millesime: int) -> Sequence[Row]:
-    """How many people of each kind come in: (own quarter, territory, commune, sex, age, structure, count)."""
+def entering(session: Session, *, millesime: int, premier: int) -> Sequence[Row]:
+    """(quarter, territory, commune, sex, age, structure, how many) of the people who come in."""
     # computed below and grouped above: PostgreSQL would not recognise an expression that holds a parameter
     people = (
         select(
-            entry_quarter().label("trimestre"),
+            entry_quarter(premier=premier).label("trimestre"),
             Dossier.entree_territoire_id,
             Territoire.commune_id,
             Dossier.entree_sexe,
@@ -61,31 +62,35 @@ def entering(session: Session, *, millesime: int) -> Sequence[Row]:
             Dossier.entree_structure_id,
         )
         .join(Territoire, Territoire.id == Dossier.entree_territoire_id)
-        .where(*_entering(millesime))
+        .where(*unplaced(millesime))
         .subquery()
     )
     return session.execute(select(*people.c, func.count().label("effectif")).group_by(*people.c)).all()
 
 
-def entry_quarter():
-    """The quarter of `ouvert_le`."""
+def entry_quarter(*, premier: int) -> ColumnElement[int]:
+    """The statistical entry quarter: that of `ouvert_le`, or the first one still open when that one is closed (R2)."""
     year, month = (cast(extract(part, Dossier.ouvert_le), Integer) for part in ("year", "month"))
-    return year * 4 + (month + 2) // 3 - 1
+    own = year * 4 + (month + 2) // 3 - 1
+    return case((own < premier, premier), else_=own)
 
 
-def _entering(millesime: int):
+def unplaced(millesime: int):
+    """Who came in up to a quarter and is in no atom yet: conditions on `Dossier`."""
     placed = exists().where(EntreeCohorte.dossier_id == Dossier.id)
     return Dossier.ouvert_le < first_day_after(millesime), ~placed
 
 
 def published_sets(session: Session) -> list[tuple[Cle, int]]:
     """(cle, trimestre) of every set of the ledger, in the order in which it joined."""
-    rows = session.execute(
-        select(Publication.cle, Publication.trimestre, func.min(Publication.id).label("premier"))
-        .group_by(Publication.cle, Publication.trimestre)
-        .order_by("premier")
-    )
-    return [(Cle.read(code), trimestre) for code, trimestre, _ in rows]
+    rows = session.execute(select(Ensemble.cle, Ensemble.trimestre).order_by(Ensemble.rang))
+    return [(Cle.read(code), trimestre) for code, trimestre in rows]
+
+
+def admitted(session: Session, *, millesime: int) -> bool:
+    """Whether the gate of a vintage was held already."""
+    found = [select(table.cle).where(table.millesime == millesime).limit(1) for table in (Ensemble, Refus)]
+    return any(session.scalar(query) is not None for query in found)
 
 
 def chain_end(session: Session) -> tuple[int, bytes]:
@@ -93,29 +98,43 @@ def chain_end(session: Session) -> tuple[int, bytes]:
     row = session.execute(
         select(Publication.id, Publication.empreinte).order_by(Publication.id.desc()).limit(1)
     ).one_or_none()
-    return (0, ORIGIN) if row is None else row.tuple()
+    return (0, ORIGINE) if row is None else row.tuple()
 
 
-def decided(session: Session, *, millesime: int) -> set[tuple[str, Mesure]]:
-    """What this vintage already published or refused."""
-    found: set[tuple[str, Mesure]] = set()
-    for table in (Publication, Refus):
-        rows = session.execute(select(table.cle, table.mesure).where(table.millesime == millesime))
-        found.update(row.tuple() for row in rows)
-    return found
+def written(session: Session, *, millesime: int) -> set[str]:
+    """The cohorts that this vintage has published."""
+    return set(session.scalars(select(Publication.cle).where(Publication.millesime == millesime)))
 
 
-def earlier(session: Session) -> dict[tuple[str, Mesure], list[tuple[int, int, str, int | None]]]:
-    """(id, trimestre, mois, suite_de) of every publication of each measure of each cohort, oldest first."""
-    found: dict[tuple[str, Mesure], list[tuple[int, int, str, int | None]]] = {}
-    rows = session.execute(
-        select(
-            Publication.cle, Publication.mesure, Publication.id, Publication.trimestre, Publication.mois,
-            Publication.suite_de,
-        ).order_by(Publication.id)
-    )  # fmt: skip
-    for cle, mesure, *rest in rows:
-        found.setdefault((cle, mesure), []).append(tuple(rest))
+def count_published(session: Session, *, millesime: int) -> int:
+    return session.scalar(select(func.count()).where(Publication.millesime == millesime)) or 0
+
+
+def refused(session: Session, *, millesime: int) -> list[tuple[Cle, Mesure, Raison]]:
+    """What a vintage refused, and why."""
+    query = select(Refus.cle, Refus.mesure, Refus.raison).where(Refus.millesime == millesime)
+    return [(Cle.read(code), mesure, raison) for code, mesure, raison in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ancienne:
+    """A publication of the past, for those of the same people that follow it."""
+
+    id: int
+    trimestre: int
+    mois: tuple[int, ...]
+    suite_de: int | None
+
+
+def earlier(session: Session) -> dict[tuple[str, Mesure], list[Ancienne]]:
+    """Every publication of each measure of each cohort, oldest first."""
+    found: dict[tuple[str, Mesure], list[Ancienne]] = {}
+    columns = (Publication.cle, Publication.mesure, Publication.id, Publication.trimestre, Publication.mois)
+    for cle, mesure, number, trimestre, mois, suite_de in session.execute(
+        select(*columns, Publication.suite_de).order_by(Publication.id)
+    ):
+        months = tuple(int(one) for one in mois.split(",") if one)
+        found.setdefault((cle, mesure), []).append(Ancienne(number, trimestre, months, suite_de))
     return found
 
 

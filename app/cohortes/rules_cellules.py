@@ -47,19 +47,22 @@ class Cellule:
     valeur: int
 
 
+def nearest(compte: float) -> int:
+    """An estimate, taken to a whole number of people."""
+    return math.floor(compte + 0.5)
+
+
 def rounded(compte: float) -> int:
     """The nearest multiple of 5, never below 15. Raises ValueError under 11: that is never a number."""
-    if compte < SEUIL:
+    entier = nearest(compte)
+    if entier < SEUIL:
         raise ValueError("too small to be shown")
-    return max(PLANCHER, int((compte + PAS / 2) // PAS) * PAS)
+    return max(PLANCHER, (entier + PAS // 2) // PAS * PAS)
 
 
 def cellule(compte: float, *, effectif: int) -> Cellule | None:
-    """What is shown of `compte` people among a true `effectif`; None reads “< 11”.
-
-    `compte` may be an estimate: it is taken to the nearest person first.
-    """
-    entier = math.floor(compte + 0.5)
+    """What is shown of `compte` people among a true `effectif`; None reads “< 11”."""
+    entier = nearest(compte)
     if entier < SEUIL:
         return None
     if effectif - entier < SEUIL:
@@ -100,7 +103,7 @@ def half_months(somme: float, *, effectif: int, contributeurs: int, plus_grand: 
     """
     if contributeurs < SEUIL or plus_grand > PART_MAX_D_UN_SEUL * somme:
         return None
-    return math.floor(2 * somme / effectif + 0.5) or None
+    return nearest(2 * somme / effectif) or None
 
 
 def share(cell: Cellule | None, effectif: int) -> int | None:

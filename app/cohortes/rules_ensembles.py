@@ -111,6 +111,9 @@ class Registre:
         self._valeurs: dict[Critere, set[str]] = defaultdict(set)
         self._communes = atomes.communes()
 
+    def has(self, cle: Cle, trimestre: int) -> bool:
+        return trimestre in self._tailles.get(cle, {})
+
     def holds(self, cle: Cle, trimestre: int) -> bool:
         """Whether exactly these people are published already, under this key."""
         taille = self._atomes.size(self._atomes.mask(cle, trimestre))

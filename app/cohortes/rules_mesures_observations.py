@@ -5,7 +5,7 @@ is observed. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,12 +63,39 @@ class Observations:
     effectif: Ints
     personnes: Personnes
     sejours: Sejours
+    _horizon: Ints | None = None
     _faits: dict[object, Any] = field(default_factory=dict)
 
     @property
     def horizon(self) -> Ints:
         """The last month observed of each atom."""
-        return observed_months(self.trimestre, self.millesime)
+        return observed_months(self.trimestre, self.millesime) if self._horizon is None else self._horizon
+
+    def cut(self, atomes: Mask, horizon: Ints) -> Observations:
+        """The people of these atoms alone, their months cut after `horizon` (one an atom of all, never later)."""
+        where, rows = (np.arange(n)[s] for n, s in self._sizes(atomes))
+        places = np.cumsum(atomes) - 1
+        personnes, sejours = self.personnes, self.sejours
+        last = horizon[personnes.atome]
+        kept = rows[sejours.debut[rows] <= last[sejours.personne[rows]]]
+        who = np.zeros(len(personnes.atome), dtype=np.int32)
+        who[where] = np.arange(len(where))
+        return Observations(
+            self.millesime, self.ids[atomes], self.trimestre[atomes], self.effectif[atomes],
+            Personnes(
+                places[personnes.atome[where]],
+                *(getattr(personnes, one.name)[where] for one in fields(Personnes) if one.name != "atome"),
+            ),
+            Sejours(
+                who[sejours.personne[kept]], sejours.situation[kept], sejours.precedente[kept], sejours.debut[kept],
+                np.minimum(sejours.fin[kept], last[sejours.personne[kept]] + 1),
+            ),
+            horizon[atomes],
+        )  # fmt: skip
+
+    def _sizes(self, atomes: Mask) -> tuple[tuple[int, Lignes], tuple[int, Lignes]]:
+        people, spells = len(self.personnes.atome), len(self.sejours.personne)
+        return (people, self.personnes_de(atomes)), (spells, self.sejours_de(atomes))
 
     def once(self, fait: Callable[..., T], *args: object) -> T:
         """`fait(self, *args)`, computed the first time that it is asked for."""

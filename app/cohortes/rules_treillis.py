@@ -16,6 +16,9 @@ from app.cohortes.filtres import Critere
 from app.db.errors import DomainError
 
 FILTRES_MAX = 2
+# Quarters back from the vintage at which a cohort is cut again: those who have lived 0, 6, 12, 24… months since they
+# came in. The curves stand on these sets alone, so that each one went through the gate.
+RETARDS = (0, 2, 4, 8, 12, 16, 20, 24, 32, 40)
 TOUT = "tout"
 _TRIMESTRE = re.compile(r"((?:19|20|21)[0-9]{2})-T([1-4])")
 

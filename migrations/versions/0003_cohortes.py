@@ -75,6 +75,7 @@ ACTIONS_AJOUTEES = ("cohortes_figees", "cohorte_consultee", "rapport_commente")
 AJOUT_SEUL = {
     "trimestre_clos": "trimestre = NEW.trimestre",
     "atome": "id = NEW.id",
+    "ensemble": "rang = NEW.rang OR (cle = NEW.cle AND trimestre = NEW.trimestre)",
     "publication": "id = NEW.id",
     "cellule": "publication_id = NEW.publication_id AND mois = NEW.mois AND categorie = NEW.categorie",
 }
@@ -171,6 +172,17 @@ def upgrade() -> None:
         sa.Column("fini_le", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("millesime", name=op.f("pk_gel")),
     )
+    op.create_table(
+        "ensemble",
+        sa.Column("rang", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cle", sa.String(length=80), nullable=False),
+        sa.Column("trimestre", sa.Integer(), nullable=False),
+        sa.Column("millesime", sa.Integer(), nullable=False),
+        sa.CheckConstraint("trimestre <= millesime", name=op.f("ck_ensemble_dans_l_ordre")),
+        sa.PrimaryKeyConstraint("rang", name=op.f("pk_ensemble")),
+        sa.UniqueConstraint("cle", "trimestre", name=op.f("uq_ensemble_cle_trimestre")),
+    )
+    op.create_index(op.f("ix_ensemble_millesime"), "ensemble", ["millesime"])
     op.create_table(
         "publication",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -417,6 +429,7 @@ def downgrade() -> None:
         "trimestre_clos",
         "refus",
         "publication",
+        "ensemble",
         "gel",
         "contrat",
     ):

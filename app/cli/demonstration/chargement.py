@@ -145,10 +145,13 @@ def _played(random: Random, numero: int, cas: Cas, today: date) -> Personne:
 def _person(random: Random, numero: int, today: date) -> Personne:
     suivi = numero < SUIVIS_AUJOURDHUI
     structure = random.choices([code for code, _, _ in decor.STRUCTURES], [45, 35, 20])[0]
-    ages = {"ML": (16, 24), "CLUB": (11, 19), "PLIE": (18, 25)}[structure]
+    ages = {"ML": (16, 24), "CLUB": (11, 19), "PLIE": (18, 24)}[structure]
     age = random.randint(*ages)
-    longest = 365 * ANNEES if not suivi else min(365 * ANNEES, 700 + 365 * max(0, 24 - age) // 3)
-    ouvert_le = today - timedelta(days=int(random.triangular(3, longest, 40 if suivi else longest * 0.5)))
+    # whole years of entry: what is left of one that only a few began would have to be hidden with its neighbour
+    longest = (today - date(today.year - ANNEES + 1, 1, 1)).days
+    if suivi:
+        longest = min(longest, 700 + 365 * max(0, 24 - age) // 3)
+    ouvert_le = today - timedelta(days=int(random.triangular(3, longest, 40 if suivi else longest * 0.7)))
     naissance = _birth(random, ouvert_le, age)
     if suivi and _comes_of_age(naissance, today):
         naissance = _birth(random, ouvert_le, age)
