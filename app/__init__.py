@@ -43,6 +43,8 @@ VIEWS = (
     "alertes.views_chiffres",
     "alertes.views_reglages",
     "alertes.views_explications",
+    "cohortes.views",
+    "cohortes.views_exports",
 )
 
 

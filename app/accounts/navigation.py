@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from app.accounts.policies import Permission, permissions_of
@@ -30,6 +30,10 @@ MENU = (
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),
     (Permission.VOIR_SANS_REFERENT, "Chiffres", "chiffres.chiffres"),
+    (Permission.VOIR_COHORTES, "Cohortes", "cohortes.cohortes"),
+    (Permission.VOIR_COHORTES, "Fiches", "cohortes_fiche.fiches"),
+    (Permission.VOIR_COHORTES, "Rapport", "cohortes_rapport.rapport"),
+    (Permission.VOIR_COHORTES, "Méthode", "cohortes.methode"),
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
 )
 
@@ -46,14 +50,18 @@ def contexte() -> dict[str, Any]:
 
 def _menu() -> list[Lien]:
     allowed = permissions_of(agent().roles)
-    here = request.path
-    menu = []
-    for permission, label, endpoint in MENU:
-        if permission in allowed:
-            url = url_for(endpoint)
-            badge = _open_alerts() if endpoint == "alertes.alertes" else None
-            menu.append(Lien(label, url, here.startswith(url), badge))
-    return menu
+    shown = [(label, endpoint) for permission, label, endpoint in MENU if permission in allowed and _served(endpoint)]
+    urls = {label: url_for(endpoint) for label, endpoint in shown}
+    # a page inside another has the longest address
+    here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
+    return [
+        Lien(label, urls[label], urls[label] == here, _open_alerts() if endpoint == "alertes.alertes" else None)
+        for label, endpoint in shown
+    ]
+
+
+def _served(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def _open_alerts() -> int | None:

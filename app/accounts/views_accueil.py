@@ -26,8 +26,15 @@ def accueil() -> Response | str:
         return redirect(url_for("aujourdhui.aujourdhui" if answers else "alertes.mes_jeunes"), 303)
     if Permission.ADMINISTRER in allowed:
         return redirect(url_for("admin.administration"), 303)
-    managing = Permission.VOIR_COHORTES in allowed
-    return render_template("accounts/accueil.html", cohortes=managing, alertes=_counted() if managing else [])
+    if Permission.VOIR_COHORTES in allowed:
+        return redirect(url_for("cohortes.cohortes"), 303)
+    return render_template("accounts/accueil.html")
+
+
+@bp.get("/structure/attente")
+@requires(Permission.VOIR_COHORTES)
+def attente() -> str:
+    return render_template("accounts/attente.html", alertes=_counted())
 
 
 def _counted() -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
@@ -124,14 +124,13 @@ def refusals(session: Session, cle: Cle) -> dict[Mesure, Raison]:
 
 def is_known(session: Session, cle: Cle) -> bool:
     """Whether a freeze ever published or refused this cohort; another does not exist for anybody."""
-    published = select(Publication.id).where(Publication.cle == cle.code).limit(1)
-    refused = select(Refus.cle).where(Refus.cle == cle.code).limit(1)
-    return session.scalar(published) is not None or session.scalar(refused) is not None
+    published = exists().where(Publication.cle == cle.code)
+    refused = exists().where(Refus.cle == cle.code)
+    return bool(session.scalar(select(or_(published, refused))))
 
 
 def catalogue(session: Session) -> list[Publiee]:
     """Every cohort of the lattice, published or not: fewest criteria first, then in the order of the criteria."""
-    last = session.scalar(_LAST)
     newest: dict[str, Row] = {}
     for row in session.execute(
         select(Publication.cle, Publication.effectif, Publication.niveau, Publication.millesime)
@@ -141,7 +140,9 @@ def catalogue(session: Session) -> list[Publiee]:
         newest[row.cle] = row
     reasons = dict(
         session.execute(
-            select(Refus.cle, Refus.raison).where(Refus.mesure == Mesure.SITUATIONS, Refus.millesime == last)
+            select(Refus.cle, Refus.raison).where(
+                Refus.mesure == Mesure.SITUATIONS, Refus.millesime == _LAST.scalar_subquery()
+            )
         ).all()
     )
     cles = sorted((Cle.read(code) for code in newest.keys() | reasons.keys()), key=_place)
@@ -161,15 +162,14 @@ def libelles(session: Session) -> Libelles:
     ):
         for critere, valeur in Cle.read(code).filtres:
             used[critere].add(valeur)
-    places = _names(session, Territoire.id, Territoire.nom)
-    structures = _names(session, Structure.id, Structure.nom)
+    names = _names(session)
     return Libelles(
         {
-            Critere.TERRITOIRE: _kept(places, used[Critere.TERRITOIRE]),
+            Critere.TERRITOIRE: _kept(names[Critere.TERRITOIRE], used[Critere.TERRITOIRE]),
             Critere.SEXE: _kept({item.value: item.label for item in Sexe}, used[Critere.SEXE]),
             Critere.AGE: _kept({item.value: item.label for item in TrancheAge}, used[Critere.AGE]),
             Critere.ENTREE: {annee: annee for annee in sorted(used[Critere.ENTREE])},
-            Critere.STRUCTURE: _kept(structures, used[Critere.STRUCTURE]),
+            Critere.STRUCTURE: _kept(names[Critere.STRUCTURE], used[Critere.STRUCTURE]),
         }
     )
 
@@ -228,8 +228,16 @@ def _place(cle: Cle) -> tuple[object, ...]:
     return (len(cle.filtres), [(order.index(critere), valeur) for critere, valeur in cle.filtres])
 
 
-def _names(session: Session, key, name) -> dict[str, str]:
-    return {str(number): nom for number, nom in session.execute(select(key, name).order_by(func.lower(name), key))}
+def _names(session: Session) -> dict[Critere, dict[str, str]]:
+    """Names of territories and of structures, in the order of the alphabet."""
+    both = union_all(
+        select(literal(Critere.TERRITOIRE.value).label("critere"), Territoire.id, Territoire.nom),
+        select(literal(Critere.STRUCTURE.value), Structure.id, Structure.nom),
+    ).subquery()
+    found: dict[Critere, dict[str, str]] = {Critere.TERRITOIRE: {}, Critere.STRUCTURE: {}}
+    for critere, number, nom in session.execute(select(both).order_by(func.lower(both.c.nom), both.c.id)):
+        found[Critere(critere)][str(number)] = nom
+    return found
 
 
 def _kept(names: Mapping[str, str], used: set[str]) -> dict[str, str]:

@@ -236,7 +236,7 @@ def test_a_responsable_reads_counts_and_no_small_one(
             update(Alerte.__table__).where(Alerte.id == alert_of(ville, codes[0])).values(escaladee_le=MAINTENANT)
         )
     navigateur.sign_in(chef)
-    page = navigateur.get("/").text
+    page = navigateur.get("/structure/attente").text
     assert "Silence 15 < 11" in words(page).replace("&lt;", "<")
     assert not any(code in page for code in codes)
     assert "Nom1" not in page
@@ -261,7 +261,7 @@ def test_many_alerts_of_a_few_people_are_a_small_count(
         rows = [{"dossier_id": dossier, "cle": str(n), "regle": Regle.ETAPE_EN_RETARD} | said for n in range(20)]
         monde.session.execute(insert(Alerte.__table__), rows)
     navigateur.sign_in(chef)
-    assert "Étape en retard < 11 0" in words(navigateur.get("/").text).replace("&lt;", "<")
+    assert "Étape en retard < 11 0" in words(navigateur.get("/structure/attente").text).replace("&lt;", "<")
 
 
 # every rule, with facts as the engine writes them: what is read by somebody in a mission locale, by somebody elsewhere
