@@ -45,6 +45,7 @@ VIEWS = (
     "alertes.views_explications",
     "cohortes.views",
     "cohortes.views_exports",
+    "cohortes.views_ines",
 )
 
 
