@@ -90,23 +90,32 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@exact.command("repartition")
-@options
-@click.option(
+estimation = click.option(
     "--estimateur",
     default=Estimateur.BRUT.value,
     show_default=True,
     type=click.Choice([estimateur.value for estimateur in Estimateur]),
-    help="Comment se lit « part » : brut, parmi les jeunes encore observés ce mois-là ; aalen-johansen, pour tous, "
-    "en tenant compte de ceux qui ne sont plus observés. L’effectif est toujours celui qui est observé.",
+    help="Comment se lit une part : brut, parmi les jeunes encore observés ce mois-là ; aalen-johansen, pour tous, "
+    "en tenant compte de ceux qui ne sont plus observés. Un effectif est toujours celui qui est observé.",
 )
+
+
+@exact.command("repartition")
+@options
+@estimation
 def repartition(estimateur: str, **choix: Any) -> None:
     """Effectif et part de chaque situation, par mois depuis l’entrée."""
-
-    def table(sejours: Iterable[rules_denombrement.Sejour]) -> list[rules_denombrement.Repartition]:
-        return rules.repartition(sejours, Estimateur(estimateur))
-
+    table = partial(rules.repartition, estimateur=Estimateur(estimateur))
     publish("repartition", rules_denombrement.Repartition, of(queries.sejours_par, table), **choix)
+
+
+@exact.command("entropie")
+@options
+@estimation
+def entropie(estimateur: str, **choix: Any) -> None:
+    """Dispersion des situations, par mois depuis l’entrée : 0 quand tous sont dans la même."""
+    table = partial(rules.entropies, estimateur=Estimateur(estimateur))
+    publish("entropie", rules_denombrement.Entropie, of(queries.sejours_par, table), **choix)
 
 
 @exact.command("transitions")

@@ -69,6 +69,8 @@ def attentes(session: Session, cohorte: Cohorte, *, vers: Situation, duree_min: 
     """When each person of the cohort began their first unbroken run of `duree_min` observed months in `vers`.
 
     Spells are unbroken by construction; one that the end of observation cuts short of `duree_min` does not count.
+    Who has none waits to the end of their months, the last of which could not have shown one of `duree_min`: where
+    people come in one after another the estimate leans towards waiting, the more so the longer the run.
     """
     return attentes_par(session, cohorte, None, vers=vers, duree_min=duree_min).get(SANS_VALEUR, [])
 

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from app.cohortes.rules_denombrement import (
     Denombrement,
     Duree,
+    Entropie,
     Repartition,
     Sejour,
     Transition,
     aalen_johansen,
     durees_of,
+    entropies_of,
     from_sejours,
     naive,
     repartition_of,
@@ -44,6 +46,12 @@ def repartition(sejours: Iterable[Sejour], estimateur: Estimateur = Estimateur.B
     """The chronogramme; see `repartition_of`."""
     nombres = from_sejours(sejours)
     return repartition_of(nombres, ESTIMATEURS[estimateur](nombres))
+
+
+def entropies(sejours: Iterable[Sejour], estimateur: Estimateur = Estimateur.BRUT) -> list[Entropie]:
+    """How spread the chronogramme is; see `entropies_of`."""
+    nombres = from_sejours(sejours)
+    return entropies_of(nombres, ESTIMATEURS[estimateur](nombres))
 
 
 def transitions(sejours: Iterable[Sejour]) -> list[Transition]:

@@ -44,6 +44,16 @@ class Repartition:
 
 
 @dataclass(frozen=True, slots=True)
+class Entropie:
+    """How spread the situations of a month are, in nats: 0 when all are in one. `normee` is of the most it can be."""
+
+    mois: int
+    observes: int
+    entropie: float
+    normee: float
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """From one month to the next, staying included: `taux` is of all departures from `de`."""
 
@@ -167,6 +177,21 @@ def repartition_of(nombres: Denombrement, parts: NDArray[np.float64]) -> list[Re
         Repartition(mois, SITUATIONS[rang], int(nombres.presents[mois, rang]), float(parts[mois, rang]))
         for mois in range(len(nombres.presents))
         for rang in rencontrees
+    ]
+
+
+def entropies_of(nombres: Denombrement, parts: NDArray[np.float64]) -> list[Entropie]:
+    """Shannon's entropy of each month, a row for every month that somebody is observed.
+
+    `normee` divides by the logarithm of how many situations are met anywhere, as the transversal entropy of TraMineR
+    (`seqstatd`) does with its alphabet; it is 0 where there is only one.
+    """
+    logarithmes = np.log(parts, out=np.zeros_like(parts), where=parts > 0)
+    entropies = 0.0 - (parts * logarithmes).sum(axis=1)
+    maximum = np.log(max(np.count_nonzero(nombres.presents.any(axis=0)), 1))
+    return [
+        Entropie(mois, int(observes), float(entropie), float(entropie / maximum) if maximum else 0.0)
+        for mois, (observes, entropie) in enumerate(zip(nombres.observes, entropies, strict=True))
     ]
 
 

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ ENTETES = {
     "transitions": "de,vers,effectif,taux",
     "durees": "situation,mois_moyens",
     "delai": "mois,a_risque,evenements,survie,erreur_type,bas,haut",
+    "entropie": "mois,observes,entropie,normee",
     "flux": "mois_de,mois_vers,de,vers,effectif,part",
     "sorties": "mesure,code,effectif,sur,part",
     "raccrochages": "decroches,raccroches,observes_6,solides,part_raccroches,part_solides",
@@ -104,6 +106,11 @@ def test_the_other_tables_as_they_are_printed(run, trois: Atelier):
     # nothing is solid nor broken before its sixth month is over
     assert run("raccrochages", "--jusqua", "2025-08").stdout == returns + "1,1,0,0,1,\n"
     assert run("raccrochages", "--jusqua", "2025-09").stdout == returns + "1,1,1,0,1,0\n"
+    # three people in three situations, then in two
+    spread = table(run("entropie", "--jusqua", "2025-03"))
+    assert {row["observes"] for row in spread} == {"3"}
+    last = (log(3) - log(4) / 3) / log(3)
+    assert [float(row["normee"]) for row in spread] == pytest.approx([1, 1, last], abs=1e-12)
     steps = table(run("premiere-etape", "--jusqua", "2025-08"))
     assert [row["mois"] for row in steps if row["evenements"] == "1"] == ["2"]
     assert {row["a_risque"] for row in steps[:3]} == {"3"}

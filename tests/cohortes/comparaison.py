@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple
-from math import isclose, sqrt
+from math import isclose, log, sqrt
 
 from app.cohortes import rules, rules_exactes, rules_survie
 from app.cohortes.rules import Estimateur
@@ -35,6 +35,20 @@ def assert_aalen_johansen(sejours: Sequence[Sejour], suites: Sequence[sequences.
     rows, slow = rules.repartition(sejours, Estimateur.AALEN_JOHANSEN), sequences.slow_aalen_johansen(suites)
     assert [row[:3] for row in map(astuple, rows)] == [row[:3] for row in sequences.slow_repartition(suites)]
     assert all(close(row.part, slow[row.mois].get(row.situation, 0)) for row in rows)
+
+
+def assert_entropies(sejours: Sequence[Sejour], suites: Sequence[sequences.Suite]) -> None:
+    for estimateur, parts in (
+        (Estimateur.BRUT, sequences.slow_shares(suites)),
+        (Estimateur.AALEN_JOHANSEN, sequences.slow_aalen_johansen(suites)),
+    ):
+        rows = rules.entropies(sejours, estimateur)
+        assert [row.observes for row in rows] == [sum(len(suite) > row.mois for suite in suites) for row in rows]
+        met = len({situation for suite in suites for situation in suite})
+        for row, part in zip(rows, parts, strict=True):
+            exact = -sum(float(p) * log(p) for p in part.values() if p)
+            assert close(row.entropie, exact)
+            assert close(row.normee, exact / log(met) if met > 1 else 0)
 
 
 def assert_flux(passages: Sequence[Passage], suites: Sequence[sequences.Suite]) -> None:

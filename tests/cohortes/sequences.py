@@ -100,6 +100,14 @@ def slow_aalen_johansen(suites: Sequence[Suite]) -> list[dict[Situation, Fractio
     return parts
 
 
+def slow_shares(suites: Sequence[Suite]) -> list[dict[Situation, Fraction]]:
+    """What is drawn each month among those still observed."""
+    shares: dict[int, dict[Situation, Fraction]] = {}
+    for mois, situation, _, part in slow_repartition(suites):
+        shares.setdefault(mois, {})[situation] = part
+    return list(shares.values())
+
+
 def slow_flux(suites: Sequence[Suite]) -> list[tuple]:
     rows = []
     for de, vers in ((0, 6), (6, 12), (12, 24)):

@@ -24,7 +24,7 @@ from app.cohortes.rules_denombrement import (
 )
 from app.cohortes.rules_survie import Attente
 from app.parcours.vocabulaire import Situation
-from tests.cohortes.comparaison import assert_aalen_johansen
+from tests.cohortes.comparaison import assert_aalen_johansen, assert_entropies
 from tests.cohortes.sequences import sejours_of
 
 E, F, D, S = Situation.EMPLOI, Situation.FORMATION, Situation.DECROCHAGE, Situation.SORTI
@@ -71,6 +71,11 @@ def test_the_estimate_goes_on_from_where_the_lost_were():
 @given(suites)
 def test_the_estimate_is_the_product_integral_in_fractions(suites: list[list[Situation]]):
     assert_aalen_johansen(sejours_of(suites), suites)
+
+
+@given(suites)
+def test_how_spread_a_month_is(suites: list[list[Situation]]):
+    assert_entropies(sejours_of(suites), suites)
 
 
 @given(equal_suites)
