@@ -98,7 +98,7 @@ def chain_end(session: Session) -> tuple[int, bytes]:
     row = session.execute(
         select(Publication.id, Publication.empreinte).order_by(Publication.id.desc()).limit(1)
     ).one_or_none()
-    return (0, ORIGINE) if row is None else row.tuple()
+    return (0, ORIGINE) if row is None else tuple(row)
 
 
 def written(session: Session, *, millesime: int) -> set[str]:

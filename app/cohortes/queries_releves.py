@@ -119,7 +119,7 @@ def refusals(session: Session, cle: Cle) -> dict[Mesure, Raison]:
     rows = session.execute(
         select(Refus.mesure, Refus.raison).where(Refus.cle == cle.code, Refus.millesime == _LAST.scalar_subquery())
     )
-    return dict(row.tuple() for row in rows)
+    return dict(tuple(row) for row in rows)
 
 
 def is_known(session: Session, cle: Cle) -> bool:
