@@ -114,9 +114,9 @@ def test_only_who_sees_no_dossier_enters(sans_cles: Flask, monde: Monde, name: s
     sent = {"courriel": agent.courriel, "mot_de_passe": MOT_DE_PASSE, "csrf_token": token(client, "/connexion")}
     answer = client.post("/connexion", data=sent)
     if name in {"responsable", "dpo"}:
-        assert (answer.status_code, client.get("/").status_code) == (303, 200)
+        assert (answer.status_code, client.get("/mon-compte").status_code) == (303, 200)
     else:
-        assert (answer.status_code, client.get("/").status_code) == (422, 303)
+        assert (answer.status_code, client.get("/mon-compte").status_code) == (422, 303)
         assert REFUS[Refus.AILLEURS] in answer.text
 
 
