@@ -20,7 +20,7 @@ start: $(VENV)/.installed ## Prepare everything and serve on http://localhost:50
 	@exec $(RUN) serve --port $(PORT) --avec-planificateur
 
 test: $(VENV)/.installed-dev ## Install what is missing and pass the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@sh .ci/tests $(BIN)/python
 
 check: $(VENV)/.installed-dev ## Lint, format and architecture contracts
 	@$(BIN)/ruff check .
