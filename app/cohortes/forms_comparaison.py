@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.cohortes import forms_mots as mots
+from app.cohortes.filtres import Critere
 from app.cohortes.forms_adresse import Comparaison, Groupes, Paire, groups, parameters
 from app.cohortes.forms_pages import Lien
 from app.cohortes.forms_phrases import INSECABLE
@@ -19,7 +20,6 @@ from app.cohortes.rules_graphiques_chronogramme import chronogramme
 from app.cohortes.rules_graphiques_delai import delai
 from app.cohortes.rules_lecture import (
     DELAIS,
-    REPERES,
     Intervalle,
     Lu,
     at_month,
@@ -35,8 +35,11 @@ from app.cohortes.vocabulaire import Marque, Mesure, Niveau
 from app.web.filters import nombre
 
 ON_NE_PEUT_PAS_DIRE = "On ne peut pas dire qu’elles diffèrent\N{NO-BREAK SPACE}: l’écart peut tenir au hasard."
+# names of places keep their capital inside a sentence
+_PROPRES = (Critere.TERRITOIRE, Critere.STRUCTURE)
 # month at which two delays are compared, when both publish it
 _JUGE = (24, 12, 36, 6)
+COMPARES = (0, 12, 24)
 _TAUX = (
     (Mesure.PREMIERE_ETAPE, 3, "commencee", None, "Une première étape commencée dans les 3 mois"),
     (Mesure.RACCROCHAGES, 0, "solides", "observes_6", "Un retour qui tient encore six mois après"),
@@ -69,22 +72,27 @@ class Ecran:
 def pair(asked: Comparaison, found: Mapping[Cle, Releves], libelles: Libelles) -> Ecran:
     a, b = asked.cles
     noms = (libelles.valeur(asked.par, asked.a), libelles.valeur(asked.par, asked.b))
+    dits = (_inside(asked.par, noms[0]), _inside(asked.par, noms[1]))
     situations = [found[cle].get(Mesure.SITUATIONS) for cle in (a, b)]
     curves = [one for one in situations if one is not None and one.niveau in (Niveau.COURBES, Niveau.MENSUEL)]
     common = common_months(curves) if len(curves) == 2 else []
     cotes = tuple(
         _side(Lien(nom, parameters(cle)), one, common) for nom, cle, one in zip(noms, (a, b), situations, strict=True)
     )
-    parmi = f", parmi {mots.small(libelles.of(asked.parmi))}" if asked.parmi.filtres else ""
+    parmi = f"{INSECABLE}: {libelles.of(asked.parmi)}" if asked.parmi.filtres else ""
     return Ecran(
-        f"{noms[0]} et {mots.small(noms[1])}{parmi}",
+        f"{noms[0]} et {_inside(asked.par, noms[1])}{parmi}",
         (cotes[0], cotes[1]),
         any(common and one.mois[-1] > common[-1] for one in curves),
-        _landmarks(noms, situations),
-        [*_delays(noms, found[a], found[b]), *_rates(noms, found[a], found[b])],
+        _landmarks(dits, situations),
+        [*_delays(dits, found[a], found[b]), *_rates(dits, found[a], found[b])],
         groups(libelles),
         Paire.showing(asked),
     )
+
+
+def _inside(critere: Critere, nom: str) -> str:
+    return nom if critere in _PROPRES else mots.small(nom)
 
 
 def _side(lien: Lien, one: Lu | None, common: list[int]) -> Cote:
@@ -102,11 +110,11 @@ def _landmarks(noms: tuple[str, str], situations: list[Lu | None]) -> Tableau | 
     a, b = situations
     if a is None or b is None:
         return None
-    dates = [mois for mois in REPERES[:4] if mois in common_months([a, b])]
+    dates = [mois for mois in COMPARES if mois in common_months([a, b])]
     bandes = [bande for bande in mots.NOMS if bande in {*bands_seen(a), *bands_seen(b)}]
     if not dates or not bandes:
         return None
-    colonnes = tuple(f"{mots.DATES[mois]}, {mots.small(nom)}" for mois in dates for nom in noms)
+    colonnes = tuple(f"{mots.DATES[mois]}, {nom}" for mois in dates for nom in noms)
     lignes = [
         (
             mots.NOMS[bande],
@@ -120,7 +128,7 @@ def _landmarks(noms: tuple[str, str], situations: list[Lu | None]) -> Tableau | 
 def _delays(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
     for mesure in DELAIS:
         if mesure in a and mesure in b and a[mesure].mois and b[mesure].mois:
-            courbes = [curve(one[mesure], nom) for one, nom in zip((a, b), noms, strict=True)]
+            courbes = [curve(one[mesure], mots.capital(nom)) for one, nom in zip((a, b), noms, strict=True)]
             dit = _delay_said(noms, (a[mesure], b[mesure]))
             yield Volet(
                 mesure.value.replace("_", "-"),
@@ -144,7 +152,7 @@ def _delay_said(noms: tuple[str, str], found: tuple[Lu, Lu]) -> str:
 
 def _verdict(noms: tuple[str, str], intervals: tuple[Intervalle, Intervalle]) -> str:
     """Both shares, and whether they may be said to differ."""
-    parts_said = [f"{mots.small(nom)}, {_pct(one.part)}" for nom, one in zip(noms, intervals, strict=True)]
+    parts_said = [f"{nom}, {_pct(one.part)}" for nom, one in zip(noms, intervals, strict=True)]
     both = f"{parts_said[0]}{INSECABLE}; {parts_said[1]}."
     if not told_apart(*intervals):
         return f"{both} {ON_NE_PEUT_PAS_DIRE}"
@@ -167,7 +175,7 @@ def _delay_table(noms: tuple[str, str], a: Lu, b: Lu) -> Tableau:
         )
         for mois in sorted({*a.mois, *b.mois})
     ]
-    return Tableau("Part arrivée, par mois depuis l’entrée", ("Mois", *noms), lignes)
+    return Tableau("Part arrivée, par mois depuis l’entrée", ("Mois", *map(mots.capital, noms)), lignes)
 
 
 def _rates(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
@@ -186,7 +194,7 @@ def _rates(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
             intervals = [interval(cell.valeur, base) for cell, base in zip(known, bases, strict=True)]
             dit = mots.capital(_verdict(noms, (intervals[0], intervals[1])))
         lignes = [
-            (nom, (mots.cell_text(cell), nombre(base), mots.share_text(cell, base)))
+            (mots.capital(nom), (mots.cell_text(cell), nombre(base), mots.share_text(cell, base)))
             for nom, cell, base in zip(noms, cells, bases, strict=True)
         ]
         yield Volet(
@@ -195,7 +203,9 @@ def _rates(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
             _LIRE[code],
             (Tableau(titre, ("", "Jeunes", "Sur", "Part"), lignes),),
             dit=(dit,),
-            figure=barres([(nom, [barre(cell, base)]) for nom, cell, base in zip(noms, cells, bases, strict=True)]),
+            figure=barres(
+                [(mots.capital(nom), [barre(cell, base)]) for nom, cell, base in zip(noms, cells, bases, strict=True)]
+            ),
             alt=dit,
         )
 

@@ -29,6 +29,19 @@ METHODE = (
     f"{INSECABLE}%{INSECABLE}». Les pourcentages sont calculés sur les nombres arrondis."
 )
 
+# said under a chronogramme whose end is mostly masked, with the month from which it is
+AMINCI = (
+    "À partir du mois {mois}, trop peu de jeunes ont déjà vécu ces mois\N{NO-BREAK SPACE}: les situations y passent "
+    "dans «\N{NO-BREAK SPACE}Autres situations\N{NO-BREAK SPACE}». Ce n’est pas une chute."
+)
+COURTS = {
+    Mesure.DELAI_EMPLOI: "Premier emploi",
+    Mesure.DELAI_EMPLOI_6: "Emploi tenu 6 mois",
+    Mesure.DELAI_RACCROCHAGE: "Raccrochage",
+    Mesure.PREMIERE_ETAPE: "Première étape",
+    Mesure.CONTACTS: "Échanges",
+}
+
 SITUATIONS_LIRE = (
     "Chaque mois est compté depuis l’entrée de chacun, quelle que soit sa date. La hauteur d’une couleur est la part "
     "des jeunes dans cette situation le dernier jour du mois.",
@@ -50,13 +63,13 @@ DELAI_LIRE = (
     "où la moitié y est.",
 )
 DEFINITIONS_DELAI = {
-    Mesure.DELAI_EMPLOI: "Un premier emploi\N{NO-BREAK SPACE}: le premier mois en emploi ou en insertion par "
-    "l’activité économique, même s’il n’en dure qu’un.",
+    Mesure.DELAI_EMPLOI: "Un premier emploi\N{NO-BREAK SPACE}: le premier mois en emploi depuis l’entrée, même si "
+    "l’emploi ne dure qu’un mois. L’insertion par l’activité économique et l’alternance n’y sont pas.",
     Mesure.DELAI_EMPLOI_6: "Un emploi tenu 6 mois\N{NO-BREAK SPACE}: six mois d’emploi de suite, hors insertion par "
     "l’activité économique. On ne dit pas «\N{NO-BREAK SPACE}durable\N{NO-BREAK SPACE}»\N{NO-BREAK SPACE}: ce mot a un "
     "autre sens, celui du contrat.",
-    Mesure.DELAI_RACCROCHAGE: "Un raccrochage\N{NO-BREAK SPACE}: après un décrochage, le premier mois à l’école, en "
-    "formation, en alternance, en emploi ou en service civique. Le temps est compté depuis l’entrée.",
+    Mesure.DELAI_RACCROCHAGE: "Un raccrochage scolaire\N{NO-BREAK SPACE}: le premier mois de retour accompagné à "
+    "l’école, par la MLDS, un microlycée ou un établissement. Le temps est compté depuis l’entrée.",
 }
 TRANSITIONS_LIRE = (
     "Sur 100 mois passés dans la première situation, combien sont suivis d’un mois dans la seconde. Un passage n’est "

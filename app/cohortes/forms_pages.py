@@ -195,7 +195,11 @@ def _after_a_year(drawn: Sequence[tuple[Cle, Lu]], libelles: Libelles) -> Tablea
         )
         for cle, one in kept
     ]
-    return Tableau("Un an après l’entrée", ("Année", "Jeunes", *(mots.NOMS[bande] for bande in bandes)), lignes)
+    return Tableau(
+        "Part des jeunes dans chaque situation, un an après l’entrée",
+        ("Année", "Jeunes", *(mots.NOMS[bande] for bande in bandes)),
+        lignes,
+    )
 
 
 @dataclass(frozen=True, slots=True)

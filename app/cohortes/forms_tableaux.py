@@ -40,3 +40,5 @@ class Volet:
     repere: Tableau | None = None
     date: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
+    # what the list of the parts calls it
+    court: str = ""

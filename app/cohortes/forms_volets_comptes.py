@@ -31,6 +31,7 @@ def durees(releves: Releves) -> Iterator[Volet]:
             f"Sur leurs {total} premiers mois, combien dans chaque situation\N{NO-BREAK SPACE}?",
             mots.DUREES_LIRE,
             (Tableau(f"Mois passés en moyenne, sur {total}", ("Situation", "En moyenne"), lignes),),
+            court=f"{total} premiers mois",
             figure=barres(groupes),
             alt=f"{mots.listed(f'{nom} {texte}' for nom, (texte,) in lignes)}.",
             date=mots.dated(one),
@@ -73,6 +74,7 @@ def sorties(releves: Releves) -> Iterator[Volet]:
         alt=_rates_alt(lignes),
         date=mots.dated(found),
         definitions=tuple(mots.DEFINITIONS_SORTIES.values()),
+        court="Sorties",
     )
 
 
@@ -100,6 +102,7 @@ def raccrochages(releves: Releves) -> Iterator[Volet]:
         "Revenir d’un décrochage, et tenir",
         mots.RACCROCHAGES_LIRE,
         (Tableau("Jeunes passés par un décrochage", ("Retour", "Jeunes", "Sur", "Part"), lignes),),
+        court="Retours",
         figure=barres(groupes) if groupes else None,
         alt=_rates_alt(lignes),
         date=mots.dated(found),
@@ -150,6 +153,7 @@ def _counted(
         titre,
         lire,
         (Tableau(f"Sur {nombre(found.effectif)} jeunes", ("", "Jeunes", "Part"), lignes),),
+        court=mots.COURTS[found.mesure],
         figure=barres([(mot, [barre(cell, found.effectif)]) for mot, cell in cells]),
         alt=_rates_alt(lignes),
         date=mots.dated(found),

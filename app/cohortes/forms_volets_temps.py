@@ -14,7 +14,19 @@ from app.cohortes.rules_graphiques_barres import horizons
 from app.cohortes.rules_graphiques_chronogramme import chronogramme
 from app.cohortes.rules_graphiques_delai import delai
 from app.cohortes.rules_graphiques_flux import flux
-from app.cohortes.rules_lecture import DELAIS, SAUTS, Lu, bands_seen, column, curve, jump, landmarks, parts, passages
+from app.cohortes.rules_lecture import (
+    DELAIS,
+    SAUTS,
+    Lu,
+    bands_seen,
+    column,
+    curve,
+    jump,
+    landmarks,
+    parts,
+    passages,
+    thins_out,
+)
 from app.cohortes.vocabulaire import Mesure, Niveau
 from app.web.filters import nombre
 
@@ -31,12 +43,19 @@ def situations(releves: Releves) -> Iterator[Volet]:
         "Où en sont-ils, mois après mois\N{NO-BREAK SPACE}?",
         mots.SITUATIONS_LIRE,
         (_every_month(found),),
+        dit=_thinned(found),
         figure=drawing,
         alt=situations_alt(found),
         legende=drawing.codes if found.niveau is Niveau.HORIZONS else (),
+        court="Situations",
         repere=landmark_table(found),
         date=mots.dated(found),
     )
+
+
+def _thinned(found: Lu) -> tuple[str, ...]:
+    mois = thins_out(found)
+    return () if mois is None else (mots.AMINCI.format(mois=mois),)
 
 
 def _areas(found: Lu) -> Figure:
@@ -92,6 +111,7 @@ def flux_volets(releves: Releves) -> Iterator[Volet]:
         figure=drawing,
         alt=" ".join(_flux_alt(one) for one in found),
         legende=drawing.codes,
+        court="Flux",
         date=" ".join(f"{_between(one)}{INSECABLE}: {mots.small(mots.dated(one))}" for one in found),
     )
 
@@ -141,6 +161,7 @@ def delais(releves: Releves) -> Iterator[Volet]:
                 dit=(delai_said(found),),
                 figure=delai([courbe], axe=mots.AXE_MOIS),
                 alt=delai_said(found),
+                court=mots.COURTS[mesure],
                 date=mots.dated(found),
             )
 
@@ -157,8 +178,8 @@ def delai_said(found: Lu) -> str:
             bornes = f" (entre {milieu.au_plus_tot} et {milieu.au_plus_tard} mois, compte tenu de l’incertitude)"
         return f"La moitié y est arrivée {milieu.mois} mois après l’entrée{bornes}."
     fin = courbe[-1]
-    texte = mots.share_text(found.cellule(fin.mois, "atteint"), found.effectif)
-    return f"{fin.mois} mois après l’entrée, {texte} y sont arrivés{INSECABLE}; la moitié n’y est pas encore."
+    part = f"{_pct(fin.part)}{INSECABLE}%"
+    return f"{fin.mois} mois après l’entrée, {part} y sont arrivés{INSECABLE}; la moitié n’y est pas encore."
 
 
 def _delai_table(found: Lu) -> Tableau:
@@ -174,7 +195,7 @@ def _delai_table(found: Lu) -> Tableau:
                 f"{mois}",
                 (
                     mots.cell_text(atteint),
-                    mots.share_text(atteint, found.effectif) if atteint else "–",
+                    "–" if point is None else f"{_pct(point.part)}{INSECABLE}%",
                     entre,
                     mots.cell_text(found.cellule(mois, "attendent")),
                 ),
@@ -207,6 +228,7 @@ def transitions(releves: Releves) -> Iterator[Volet]:
         "D’un mois au suivant",
         mots.TRANSITIONS_LIRE,
         reste,
+        court="Passages",
         repere=Tableau("Les passages les plus fréquents", colonnes, lignes[:PASSAGES_EN_VUE]),
         date=mots.dated(found),
     )

@@ -58,6 +58,14 @@ def bands_seen(releve: Lu) -> list[str]:
     return [bande.value for bande in BANDES_PUBLIEES if bande in seen]
 
 
+def thins_out(releve: Lu) -> int | None:
+    """The month from which, to the end, half of the bands or more that were ever shown are masked; None if never."""
+    shown = {mois: sum(cell is not None for cell in column(releve, mois).values()) for mois in releve.mois}
+    most = max(shown.values(), default=0)
+    last = next((mois for mois in reversed(releve.mois) if 2 * shown[mois] > most), None)
+    return next((mois for mois in releve.mois if last is not None and mois > last), None)
+
+
 def landmarks(releve: Lu) -> list[int]:
     """Of REPERES, those published."""
     return [mois for mois in REPERES if mois in releve.mois]
@@ -157,7 +165,8 @@ def _wilson(nombre: int, sur: int) -> tuple[float, float]:
     p, z2 = min(1.0, nombre / sur), Z_95 * Z_95
     centre = (p + z2 / (2 * sur)) / (1 + z2 / sur)
     demi = Z_95 / (1 + z2 / sur) * math.sqrt(p * (1 - p) / sur + z2 / (4 * sur * sur))
-    return max(0.0, centre - demi), min(1.0, centre + demi)
+    # exactly 1 where everybody is counted: the sum above may miss it by a unit in the last place
+    return max(0.0, centre - demi), 1.0 if nombre >= sur else min(1.0, centre + demi)
 
 
 def at_month(courbe: Sequence[Palier], mois: int) -> Intervalle | None:
