@@ -45,6 +45,8 @@ VIEWS = (
     "alertes.views_explications",
     "cohortes.views",
     "cohortes.views_exports",
+    "cohortes.views_fiche",
+    "cohortes.views_rapport",
     "cohortes.views_ines",
 )
 

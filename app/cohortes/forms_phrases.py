@@ -31,7 +31,7 @@ class Constat:
 
 def constats(releves: Mapping[Mesure, Lu]) -> list[Constat]:
     """Five from 50 young people on; fewer, with PEU_DE_JEUNES to say why, when the protection leaves no more."""
-    return [_constat(fait) for fait in faits(releves)]
+    return [constat_of(fait) for fait in faits(releves)]
 
 
 def manque(found: list[Constat]) -> str:
@@ -72,7 +72,7 @@ def en_mots(part: Part) -> str:
     return f"{nombre(part.nombre)}{INSECABLE}jeunes sur {nombre(part.sur)}"
 
 
-def _constat(fait: Fait) -> Constat:
+def constat_of(fait: Fait) -> Constat:
     figure, phrase, lire = _MOTS[fait.sujet](fait)
     return Constat(fait.mesure, figure, phrase, lire)
 

@@ -107,10 +107,15 @@ def percent(nombre: int, sur: int) -> int:
 
 def faits(releves: Mapping[Mesure, Lu]) -> list[Fait]:
     """At most five, in the order of `Sujet`; one alone when only the headcount is published."""
-    told = [fait for tell in _TELLERS if (fait := tell(releves)) is not None]
-    spoken = [fait for fait in told if not fait.muet]
-    kept = spoken[:COMBIEN] + [fait for fait in told if fait.muet][: max(0, COMBIEN - len(spoken))]
-    return sorted(kept, key=lambda fait: list(Sujet).index(fait.sujet))
+    found = all_faits(releves)
+    spoken = [fait for fait in found if not fait.muet]
+    kept = spoken[:COMBIEN] + [fait for fait in found if fait.muet][: max(0, COMBIEN - len(spoken))]
+    return [fait for fait in found if fait in kept]
+
+
+def all_faits(releves: Mapping[Mesure, Lu]) -> list[Fait]:
+    """Whatever may be said, in the order of `Sujet`, those that say “< 11” included."""
+    return [fait for tell in _TELLERS if (fait := tell(releves)) is not None]
 
 
 def recul(mois: Iterable[int]) -> int | None:

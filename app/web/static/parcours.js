@@ -22,6 +22,12 @@ if (masquer && demasquer) {
   demasquer.addEventListener("keydown", (e) => { if (e.key === "Escape") basculer(false); });
 }
 
+// A page made for paper has its button.
+for (const bouton of document.querySelectorAll("[data-imprimer]")) {
+  bouton.hidden = false;
+  bouton.addEventListener("click", () => print());
+}
+
 // The error summary is read first.
 document.querySelector("#resume-erreurs")?.focus();
 
