@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.cohortes.rules_phrases import COMBIEN, Fait, Lu, Part, Sujet, faits
+from app.cohortes.rules_lecture import Lu
+from app.cohortes.rules_phrases import COMBIEN, Fait, Part, Sujet, faits
 from app.cohortes.vocabulaire import Mesure
 from app.web.filters import nombre
 

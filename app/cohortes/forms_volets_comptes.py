@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from app.cohortes import forms_mots as mots
 from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Ligne, Releves, Tableau, Volet
-from app.cohortes.rules_cellules import Cellule, drawn
+from app.cohortes.rules_cellules import Cellule
 from app.cohortes.rules_graphiques_barres import Barre, barre, barres
-from app.cohortes.rules_lecture import DUREES, Lu, half_to_months
+from app.cohortes.rules_lecture import DUREES, Lu, half_to_months, people
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Mesure
 from app.web.filters import nombre
 
@@ -44,7 +44,7 @@ def sorties(releves: Releves) -> Iterator[Volet]:
         return
     groupes, lignes = [], []
     for code, sur in (("positive", "sortis"), ("dynamiques", "sortis"), ("plie_positives", "plie")):
-        base = drawn(found.cellule(0, sur), found.effectif)
+        base = people(found, 0, sur)
         titre = mots.DEFINITIONS_SORTIES[code][0]
         cell = found.cellule(0, code)
         if base < mots.DENOMINATEUR_MIN:
@@ -91,7 +91,7 @@ def raccrochages(releves: Releves) -> Iterator[Volet]:
         ("En sont revenus", "raccroches", "decroches"),
         ("Tiennent encore six mois après", "solides", "observes_6"),
     ):
-        base = drawn(found.cellule(0, sur), found.effectif)
+        base = people(found, 0, sur)
         cell = found.cellule(0, code)
         part = mots.share_text(cell, base) if base >= mots.DENOMINATEUR_MIN else "–"
         lignes.append((titre, (mots.cell_text(cell), mots.cell_text(found.cellule(0, sur)), part)))
@@ -165,7 +165,7 @@ def immobiles(releves: Releves) -> Iterator[Volet]:
     if found is None:
         return
     ouverts, arretes = found.cellule(0, "ouverts"), found.cellule(0, "immobiles")
-    base = drawn(ouverts, found.effectif)
+    base = people(found, 0, "ouverts")
     part = mots.share_text(arretes, base) if base >= mots.DENOMINATEUR_MIN else "–"
     lignes = [("Parcours arrêtés", (mots.cell_text(arretes), mots.cell_text(ouverts), part))]
     yield Volet(

@@ -11,6 +11,7 @@ from app.cohortes.rules_cellules import DENOMINATEUR_MIN, PAS, PLANCHER, SEUIL, 
 from app.cohortes.rules_delai import Palier
 from app.cohortes.rules_graphiques_delai import Courbe
 from app.cohortes.rules_graphiques_flux import Saut
+from app.cohortes.rules_protection import DENOMINATEURS
 from app.cohortes.rules_survie import Z_95
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure, Niveau
 
@@ -116,6 +117,18 @@ def passages(releve: Lu) -> list[Passage]:
 def half_to_months(cell: Cellule | None) -> float | None:
     """R7 stores half-months."""
     return None if cell is None else cell.valeur / 2
+
+
+def people(releve: Lu, mois: int, categorie: str) -> int:
+    """How many people a count is divided by: its number, or that of whom it is nearly all; 0 when it is masked.
+
+    Always a published number: a floor in per cent is never turned into people.
+    """
+    cell = releve.cellule(mois, categorie)
+    if cell is None or cell.marque is Marque.NOMBRE:
+        return 0 if cell is None else cell.valeur
+    tous = DENOMINATEURS.get(categorie)
+    return releve.effectif if tous is None else people(releve, mois, tous)
 
 
 def ratio(numerateur: Cellule | None, denominateur: Cellule | None, effectif: int) -> int | None:

@@ -9,32 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, drawn
 from app.cohortes.rules_delai import mediane, paliers
-from app.cohortes.vocabulaire import Bande, Marque, Mesure, Niveau
+from app.cohortes.rules_lecture import Lu, people
+from app.cohortes.vocabulaire import Bande, Marque, Mesure
 
 COMBIEN = 5
 # what is compared with the entry: a year later, or the nearest that is published
 RECUL = 12
 ACTIVES = (Bande.EMPLOI, Bande.ALTERNANCE, Bande.FORMATION)
-
-
-class Lu(Protocol):
-    """A measure as the ledger gives it (`queries_releves.Releve`)."""
-
-    @property
-    def mesure(self) -> Mesure: ...
-    @property
-    def effectif(self) -> int: ...
-    @property
-    def niveau(self) -> Niveau: ...
-    @property
-    def trimestre(self) -> int: ...
-    @property
-    def mois(self) -> tuple[int, ...]: ...
-    def cellule(self, mois: int, categorie: str) -> Cellule | None: ...
 
 
 class Sujet(StrEnum):
@@ -163,7 +147,7 @@ def _counted(
             return None
         sur = found.effectif
         if denominateur is not None:
-            sur = drawn(found.cellule(mois, denominateur), found.effectif)
+            sur = people(found, mois, denominateur)
         if sur < DENOMINATEUR_MIN:
             return None
         parts = {"part": part([found.cellule(mois, numerateur)], sur)}
