@@ -22,6 +22,7 @@ from app.cohortes.rules_mesures_faits import (
     departures,
     held_a_job,
     horizon_of,
+    last_start,
     months_by_band,
     passages,
     returns,
@@ -118,7 +119,8 @@ def _delai(obs: Observations, mesure: Mesure, atomes: Mask, mois: Sequence[int])
     quand, horizon = attentes.mois[rows], obs.once(horizon_of)[rows]
     evenements = np.bincount(quand[atteint])
     censures = np.bincount(
-        np.concatenate([quand[~atteint], obs.horizon[atomes] + 1]), weights=_censored(obs, atomes, atteint)
+        np.concatenate([quand[~atteint], last_start(obs.horizon[atomes], DELAIS[mesure][1])]),
+        weights=_censored(obs, atomes, atteint),
     )
     groupes = [Attente(m, True, int(n)) for m, n in enumerate(evenements) if n]
     groupes += [Attente(m, False, int(n)) for m, n in enumerate(censures) if n]

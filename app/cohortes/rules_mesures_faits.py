@@ -109,11 +109,22 @@ def passages(obs: Observations) -> Passages:
 
 
 def waits(obs: Observations, vers: Situation, duree_min: int) -> Attentes:
-    """The first unbroken run of `duree_min` observed months in `vers`, as `queries.attentes` reads it."""
+    """The first unbroken run of `duree_min` observed months in `vers`, as `queries.attentes` reads it.
+
+    Whoever did not reach it leaves after the last month at which a run could still have been seen whole.
+    """
     sejours = obs.sejours
     longs = (sejours.situation == RANG[vers]) & (sejours.fin - sejours.debut >= duree_min)
     premier = _first(obs, longs)
-    return Attentes(np.where(premier >= 0, premier, obs.once(horizon_of) + 1), premier >= 0)
+    return Attentes(np.where(premier >= 0, premier, last_start(obs.once(horizon_of), duree_min)), premier >= 0)
+
+
+def last_start(horizon: Ints, duree_min: int) -> Ints:
+    """The last month at which a run of `duree_min` months may begin and be seen whole; 0 when there is none.
+
+    At risk any longer, people would be waited for where nothing can be seen, and waiting times come out too long.
+    """
+    return np.maximum(horizon + 1 - duree_min, 0)
 
 
 def held_a_job(obs: Observations) -> Mask:

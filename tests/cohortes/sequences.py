@@ -152,7 +152,11 @@ def slow_durees(suites: Sequence[Suite]) -> list[tuple]:
 
 def slow_delai(suites: Sequence[Suite], vers: Situation, duree_min: int) -> list[tuple]:
     """(mois, à risque, événements, survie, variance), the last two exact."""
-    times = [attente_of(suite, vers, duree_min) for suite in suites]
+    return slow_curve([attente_of(suite, vers, duree_min) for suite in suites])
+
+
+def slow_curve(times: Sequence[Attente]) -> list[tuple]:
+    """The same from when each person reached it, or left."""
     rows, survie, somme = [], Fraction(1), Fraction(0)
     for mois in range(max((time.mois for time in times), default=-1) + 1):
         n = sum(time.mois >= mois for time in times)

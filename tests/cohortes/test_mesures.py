@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cohortes import rules_exactes
+from app.cohortes.rules import Attente
 from app.cohortes.rules_definitions import MOTIFS_DYNAMIQUES, held_a_job, raccrochage_of
 from app.cohortes.rules_denombrement import RANG, aalen_johansen, from_sejours
 from app.cohortes.rules_exactes import Issue, Passage, Retour
@@ -19,7 +20,7 @@ from app.cohortes.rules_mesures import DELAIS, DUREES, FLUX, HORS, OBSERVES, Com
 from app.cohortes.rules_mesures_observations import Observations, Personnes, Sejours
 from app.cohortes.vocabulaire import BANDES, Bande, Mesure
 from app.parcours.vocabulaire import FamilleSortie, MotifSortie, Situation
-from tests.cohortes.sequences import Suite, attente_of, sejours_of, slow_aalen_johansen, slow_delai, slow_durees
+from tests.cohortes.sequences import Suite, attente_of, sejours_of, slow_aalen_johansen, slow_curve, slow_durees
 
 V = 2026 * 4
 MOTIFS = list(MotifSortie)
@@ -168,8 +169,10 @@ def test_waits_are_kaplan_meier_times_everybody(monde: Monde):
     for mesure, (vers, duree_min) in DELAIS.items():
         # somebody erased is observed to the end of their months, and never there
         suites = [*slow.suites, *([Situation.INCONNUE] * n for n in slow.absents)]
-        curve = {row[0]: row[3] for row in slow_delai(suites, vers, duree_min)}
         times = [(attente_of(suite, vers, duree_min), len(suite)) for suite in suites]
+        # who did not reach it leaves when no run could be seen whole any more
+        left = [one if one.atteinte else Attente(max(n - duree_min, 0), False, 1) for one, n in times]
+        curve = {row[0]: row[3] for row in slow_curve(left)}
         found = compter(obs, mesure, masque, mois)
         for t in mois:
             reached = sum(time.atteinte and time.mois <= t < n for time, n in times)
