@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cohortes import rules_exactes
-from app.cohortes.rules import Attente
 from app.cohortes.rules_definitions import MOTIFS_DYNAMIQUES, held_a_job, raccrochage_of
 from app.cohortes.rules_denombrement import RANG, aalen_johansen, from_sejours
 from app.cohortes.rules_exactes import Issue, Passage, Retour
 from app.cohortes.rules_mesures import DELAIS, DUREES, FLUX, HORS, OBSERVES, Compte, compter, observes
 from app.cohortes.rules_mesures_observations import Observations, Personnes, Sejours
+from app.cohortes.rules_survie import Attente
 from app.cohortes.vocabulaire import BANDES, Bande, Mesure
 from app.parcours.vocabulaire import FamilleSortie, MotifSortie, Situation
 from tests.cohortes.sequences import Suite, attente_of, sejours_of, slow_aalen_johansen, slow_curve, slow_durees
