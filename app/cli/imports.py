@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.accounts.maison import Maison, jour_de
 from app.cli.import_phrases import phrase_fichier, phrase_ligne
 from app.cli.maison import open_maison
+from app.cohortes.queries_registre import last_closed
 from app.db.errors import DomainError
 from app.jeunes import import_dossiers, import_dossiers_ecriture, import_etapes, import_etapes_ecriture
 from app.jeunes.import_lecture import Defauts, read_path
@@ -32,6 +33,11 @@ CHANGE = (
 )
 OCCUPEE = "La base ne répond pas : ce qui était déjà écrit le reste. Relancez la même commande, elle complétera."
 SANS_CLE = "Un des dossiers n’a plus sa clé : « parcours check » dit combien. Rien de plus n’a été écrit."
+
+COHORTES = (
+    "Aucune cohorte n’est encore publiée. Une fois tout le passé importé, « parcours cohortes figer » clôt les "
+    "trimestres finis et publie ce qui peut l’être, une fois pour toutes."
+)
 
 
 @click.group("import")
@@ -82,6 +88,7 @@ def etapes(fichier: Path, structure: str | None, par: str | None, essai: bool) -
         if not essai:
             write = partial(import_etapes_ecriture.write, auteur=auteur)
             write_lots(maison, plan.a_ecrire, contenu, seal=import_etapes_ecriture.seal, write=write)
+            offer_cohorts(maison)
     conclude("Étapes", plan, essai=essai)
 
 
@@ -124,6 +131,13 @@ def write_lots(
             with maison.database.writing() as session:
                 write(session, lot, empreinte=empreinte, now=maison.clock())
             barre.update(len(lot))
+
+
+def offer_cohorts(maison: Maison) -> None:
+    """After a first import, the pages of cohorts are empty until somebody decides that the past is whole."""
+    with maison.database.reading() as session:
+        if last_closed(session) is None:
+            click.echo(COHORTES, err=True)
 
 
 def conclude(quoi: str, plan: Any, *, essai: bool) -> None:
