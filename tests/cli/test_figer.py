@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
 from app.accounts.maison import Maison
+from app.accounts.models import Structure
 from app.alertes.rules_planification import last_slot
 from app.alertes.vocabulaire import Tache
 from app.audit.models import EntreeJournal
@@ -106,9 +107,14 @@ def test_the_quarterly_job_closes_what_is_over(
 def test_an_import_offers_the_first_freeze_until_there_is_one(
     ville: Maison, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    steps = tmp_path / "etapes.csv"
-    steps.write_text("reference;type;statut;debut;fin\n")
-    said = run(sqlite_settings, monkeypatch, "import", "etapes", str(steps))
+    people, steps = tmp_path / "jeunes.csv", tmp_path / "etapes.csv"
+    people.write_text("reference;sexe;annee_naissance;territoire;ouvert_le\nR1;femme;2009;Lens;2026-01-05\n")
+    steps.write_text("reference;type;statut;debut;fin\nR1;scolarite;en_cours;2026-01-10;\n")
+    with ville.database.reading() as session:
+        where = ("--structure", session.scalars(select(Structure.code)).one())
+    run(sqlite_settings, monkeypatch, "import", "dossiers", str(people), *where)
+    said = run(sqlite_settings, monkeypatch, "import", "etapes", str(steps), *where)
     assert (said.exit_code, "parcours cohortes figer" in said.output) == (0, True), said.output
     run(sqlite_settings, monkeypatch, "cohortes", "figer")
-    assert "parcours cohortes figer" not in run(sqlite_settings, monkeypatch, "import", "etapes", str(steps)).output
+    again = run(sqlite_settings, monkeypatch, "import", "etapes", str(steps), *where)
+    assert (again.exit_code, "parcours cohortes figer" in again.output) == (0, False), again.output
