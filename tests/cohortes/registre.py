@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
@@ -49,10 +49,13 @@ def publish(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    for (month, categorie), cell in cellules.items():
-        if cell is not None:
-            session.add(Cellule(publication_id=number, mois=month, categorie=categorie, marque=cell[0], valeur=cell[1]))
-    session.flush()
+    cells = [
+        {"publication_id": number, "mois": month, "categorie": categorie, "marque": cell[0], "valeur": cell[1]}
+        for (month, categorie), cell in cellules.items()
+        if cell is not None
+    ]
+    if cells:
+        session.execute(insert(Cellule), cells)
     return row
 
 
@@ -98,7 +101,8 @@ def ville(session: Session) -> Ville:
     sizes |= {Cle.of({Critere.ENTREE: str(2021 + rang)}): 110 + 9 * rang for rang in range(5)}
     sizes |= {Cle.of({Critere.STRUCTURE: str(one.id)}): n for one, n in zip(structures, (402, 210), strict=True)}
     for rang, (cle, size) in enumerate(sizes.items()):
-        publish_all(session, cle, size, pente=0.9 + 0.04 * (rang % 5), dernier=_last_month(cle))
+        sauf = {Mesure.FLUX_24} if cle == croisee else set()
+        publish_all(session, cle, size, pente=0.9 + 0.04 * (rang % 5), dernier=_last_month(cle), sauf=sauf)
     refuse(session, refusee, Raison.PROCHE)
     refuse(session, croisee, Raison.RESTE, mesure=Mesure.FLUX_24)
     session.flush()
@@ -110,8 +114,10 @@ def _last_month(cle: Cle) -> int:
     return 60 if annee is None else 3 * (MILLESIME - int(annee) * 4)
 
 
-def publish_all(session: Session, cle: Cle, size: int, *, pente: float, dernier: int = 60) -> None:
-    """Every measure that so many people may have; `pente` bends the curves."""
+def publish_all(
+    session: Session, cle: Cle, size: int, *, pente: float, dernier: int = 60, sauf: Collection[Mesure] = ()
+) -> None:
+    """Every measure that so many people may have but `sauf`; `pente` bends the curves."""
     level = niveau(size)
     assert level is not None
     common = {"effectif": rounded(size), "level": level}
@@ -128,10 +134,10 @@ def publish_all(session: Session, cle: Cle, size: int, *, pente: float, dernier:
     for mesure, counts in _counts(size, pente).items():
         publish(session, cle, mesure, cells(counts), **common)
     if size >= 50:
-        _curves(session, cle, size, pente, months, common, cells)
+        _curves(session, cle, size, pente, months, common, cells, sauf)
 
 
-def _curves(session, cle: Cle, size: int, pente: float, months: list[int], common: dict, cells) -> None:
+def _curves(session, cle: Cle, size: int, pente: float, months: list[int], common: dict, cells, sauf) -> None:
     for mesure, most, slow in (
         (Mesure.DELAI_EMPLOI, 0.82, 16),
         (Mesure.DELAI_EMPLOI_6, 0.61, 22),
@@ -146,7 +152,7 @@ def _curves(session, cle: Cle, size: int, pente: float, months: list[int], commo
     for mesure, (before, after) in {
         Mesure.FLUX_6: (0, 6), Mesure.FLUX_12: (6, 12), Mesure.FLUX_24: (12, 24),
     }.items():  # fmt: skip
-        if months[-1] >= after:
+        if months[-1] >= after and mesure not in sauf:
             start, end = _parts(before, pente), _parts(after, pente)
             counts = {
                 (after, f"{a}>{b}"): size * start[a] * (0.62 * (a == b) + 0.38 * end[b]) for a in start for b in end
