@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.cohortes.forms_mots import NOMS
 from app.cohortes.forms_phrases import INSECABLE, chiffre
 from app.cohortes.rules_graphiques import Figure
 from app.cohortes.rules_graphiques_barres import cell_words, horizons
 from app.cohortes.rules_lecture import Lu, column
 from app.cohortes.rules_phrases import Fait, Part, Sujet, faits
-from app.cohortes.vocabulaire import Mesure
+from app.cohortes.vocabulaire import Bande, Mesure
 from app.web.filters import nombre
 
+MOTS_SIMPLES = {
+    Bande.EMPLOI.value: "Travail",
+    Bande.ALTERNANCE.value: "Alternance",
+    Bande.FORMATION.value: "Formation",
+    Bande.SCOLARITE.value: "École, études",
+    Bande.ENGAGEMENT.value: "Service civique",
+    Bande.RACCROCHAGE.value: "Retour vers l’école",
+    Bande.DECROCHAGE.value: "Ni école, ni travail",
+    Bande.SORTI.value: "Accompagnement fini",
+    Bande.AUTRES.value: "Autre, ou on ne sait pas",
+}
 DATES = {0: "Au début", 12: "Un an après", 24: "Deux ans après"}
 GLOSSAIRE = (
     ("Accompagner", "Un adulte suit un jeune. Il l’aide à avancer vers ce que le jeune a choisi."),
@@ -62,7 +72,7 @@ def bars(releves: Mapping[Mesure, Lu]) -> Figure | None:
     dates = [mois for mois in DATES if found is not None and mois in found.mois]
     if found is None or not dates:
         return None
-    return horizons(found.effectif, [(DATES[mois], column(found, mois)) for mois in dates], noms=NOMS)
+    return horizons(found.effectif, [(DATES[mois], column(found, mois)) for mois in dates], noms=MOTS_SIMPLES)
 
 
 def bars_alt(releves: Mapping[Mesure, Lu]) -> str:
@@ -72,7 +82,7 @@ def bars_alt(releves: Mapping[Mesure, Lu]) -> str:
     for mois, date in DATES.items():
         if found is not None and mois in found.mois:
             shown = [
-                f"{NOMS[bande]} {cell_words(cell, found.effectif)}"
+                f"{MOTS_SIMPLES[bande]} {cell_words(cell, found.effectif)}"
                 for bande, cell in column(found, mois).items()
                 if cell_words(cell, found.effectif)
             ]

@@ -189,8 +189,8 @@ def _contacts(fait: Fait) -> Mots:
     return (
         chiffre(part),
         f"En moyenne, {en_mots(part)} ont un échange tous les 30{INSECABLE}jours ou plus souvent.",
-        "Le temps moyen entre deux échanges avec le jeune lui-même. Ceux avec sa famille ou un partenaire n’y comptent "
-        "pas.",
+        "Parmi ceux qui en ont eu deux ou plus, avec le jeune lui-même. Ceux avec sa famille ou un partenaire n’y "
+        "comptent pas.",
     )
 
 

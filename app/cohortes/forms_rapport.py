@@ -259,6 +259,15 @@ def read_report(
     return contrat and Choix(annee, vintage_of(annee, millesimes), annees, contrat, contrats)
 
 
+def running_foot(choix: Choix) -> str:
+    """The style of the foot of a printed report: contract, year, vintage."""
+    vu = "" if choix.millesime is None else f"Chiffres du {trimestre_lisible(choix.millesime)}."
+    mots = f"{choix.contrat.libelle}, rapport {choix.annee}. {vu}"
+    # as CSS writes a string: nothing of the label can end it
+    ecrit = "".join(f"\\{ord(signe):x} " if signe in '\\"<' or ord(signe) < 32 else signe for signe in mots)
+    return f'@page papier {{ @bottom-left {{ content: "{ecrit}"; font: 8pt sans-serif; color: #545d59; }} }}\n'
+
+
 def read_comment_address(
     args: MultiDict[str, str], *, parties: Collection[str], millesimes: Sequence[int], today: date
 ) -> tuple[int, str] | None:

@@ -21,8 +21,8 @@ def engine() -> ModuleType | None:
     return weasyprint
 
 
-def pdf_of(page: str, *, statique: Path, prefixe: str) -> bytes:
-    """The printed page. Only the files of `statique` are read, under their address `prefixe`; nothing is fetched.
+def pdf_of(page: str, *, statique: Path, prefixe: str, style: str) -> bytes:
+    """The printed page, with one more `style`. Only files of `statique`, whose address begins with `prefixe`, are read.
 
     Raises LookupError where `engine` has none.
     """
@@ -37,7 +37,8 @@ def pdf_of(page: str, *, statique: Path, prefixe: str) -> bytes:
             raise ValueError(url)
         return {"string": target.read_bytes(), "mime_type": _KINDS.get(target.suffix, "application/octet-stream")}
 
-    return weasyprint.HTML(string=page, base_url=BASE, url_fetcher=fetch).write_pdf()
+    sheet = weasyprint.CSS(string=style)
+    return weasyprint.HTML(string=page, base_url=BASE, url_fetcher=fetch).write_pdf(stylesheets=[sheet])
 
 
 _KINDS = {".css": "text/css", ".svg": "image/svg+xml"}

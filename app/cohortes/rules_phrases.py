@@ -54,8 +54,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Fait:
-    """One thing to say. `parts` by name, `mois` the month since entry it speaks of; `mediane` in months, None when half
-    are not there by `mois`."""
+    """One thing to say. `parts` by name, the one of the figure first; `mois`: the month since entry it speaks of.
+
+    `mediane` in months; None when half are not there by `mois`.
+    """
 
     sujet: Sujet
     mesure: Mesure
@@ -156,6 +158,16 @@ def _counted(
     return tell
 
 
+def _contacts(releves: Mapping[Mesure, Lu]) -> Fait | None:
+    """Among those who had two contacts at least: of the others, no time between two is known."""
+    found = releves.get(Mesure.CONTACTS)
+    known = [] if found is None else [people(found, 0, name) for name in ("60", "plus")]
+    if found is None or not all(known) or sum(known) < DENOMINATEUR_MIN:
+        return None
+    parts = {"part": part([found.cellule(0, "30")], sum(known))}
+    return Fait(Sujet.CONTACTS, found.mesure, found.effectif, found.trimestre, parts)
+
+
 def _delai_emploi(releves: Mapping[Mesure, Lu]) -> Fait | None:
     found = releves.get(Mesure.DELAI_EMPLOI)
     if found is None or not found.mois:
@@ -182,6 +194,6 @@ _TELLERS: tuple[Callable[[Mapping[Mesure, Lu]], Fait | None], ...] = (
     _delai_emploi,
     _counted(Sujet.PREMIERE_ETAPE, Mesure.PREMIERE_ETAPE, numerateur="commencee", mois=3),
     _counted(Sujet.RETOURS, Mesure.RACCROCHAGES, numerateur="raccroches", denominateur="decroches"),
-    _counted(Sujet.CONTACTS, Mesure.CONTACTS, numerateur="30"),
+    _contacts,
     _since_entry(Sujet.SCOLARITE, (Bande.SCOLARITE,)),
 )

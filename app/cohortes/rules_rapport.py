@@ -54,9 +54,10 @@ SYNTHESE, METHODE = "synthese", "methode"
 COMMENTAIRE_MAX = 4000
 
 _COURRIEL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-# nine digits in a row or more, however they are spaced: no figure of a report has as many
-_TELEPHONE = re.compile(r"(?:\+?\d[\s.\-/\u00a0\u202f]?){8,}\d")
-_CODE = re.compile(rf"\b[{ALPHABET_CODE}]{{3}}-[{ALPHABET_CODE}]{{3}}\b")
+# as French numbers are written, however they are spaced
+_TELEPHONE = re.compile(r"(?<!\d)(?:\+33|0033|0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}(?!\d)")
+# A code of letters alone may be words, CAP-BEP: it is one when it is said to be.
+_CODE = re.compile(rf"(?:\b(?=[A-Z-]{{0,6}}[2-9])|[Dd]ossier\s+)[{ALPHABET_CODE}]{{3}}-[{ALPHABET_CODE}]{{3}}\b")
 
 
 def measures_of(thematiques: Iterable[Thematique]) -> list[Mesure]:

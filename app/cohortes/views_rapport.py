@@ -12,7 +12,7 @@ from app.accounts.policies import Permission, requires
 from app.audit.vocabulaire import Action
 from app.cohortes import queries_commentaires, queries_contrats, queries_releves, services_commentaires
 from app.cohortes.acces import acces
-from app.cohortes.forms_habitants import DEMANDER, DEMANDER_POUR_SOI, GLOSSAIRE, bars, bars_alt, simples
+from app.cohortes.forms_habitants import DEMANDER, DEMANDER_POUR_SOI, GLOSSAIRE, MOTS_SIMPLES, bars, bars_alt, simples
 from app.cohortes.forms_rapport import (
     CONTEXTE_PAPIER,
     Choix,
@@ -22,6 +22,7 @@ from app.cohortes.forms_rapport import (
     parts_of,
     read_comment_address,
     read_report,
+    running_foot,
 )
 from app.cohortes.impression import engine, pdf_of
 from app.cohortes.rules_rapport import territory_part
@@ -52,11 +53,19 @@ def pdf() -> Response:
     if engine() is None or choix.millesime is None:
         abort(404)
     statique = Path(current_app.static_folder or "")
-    drawn = pdf_of(_report(choix), statique=statique, prefixe=url_for("static", filename=""))
+    prefixe = url_for("static", filename="")
+    drawn = pdf_of(_report(choix), statique=statique, prefixe=prefixe, style=running_foot(choix))
     answer = Response(drawn, mimetype="application/pdf")
     name = f"rapport-{choix.annee}-{choix.contrat.code}.pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@bp.get("/cohortes/rapport.css")
+@requires(Permission.VOIR_COHORTES)
+def pied() -> Response:
+    """What stands at the foot of each printed page; the policy allows no style but in a file."""
+    return Response(running_foot(_asked()), mimetype="text/css")
 
 
 @bp.get("/cohortes/rapport/habitants")
@@ -67,7 +76,7 @@ def habitants() -> str:
     if choix.millesime is not None:
         cles = [Cle(), *(lieu.cle for lieu in lieux)]
         releves = queries_releves.several(session, cles, Mesure, jusqua=choix.millesime)
-    acces().journal_read(Action.COHORTE_CONSULTEE, nombre=len(releves))
+    acces().journal_read(Action.COHORTE_CONSULTEE, nombre=sum(bool(found) for found in releves.values()))
     tout = releves.get(Cle(), {})
     places = [(lieu, releves[lieu.cle][Mesure.SITUATIONS]) for lieu in lieux if releves.get(lieu.cle)]
     return render_template(
@@ -76,6 +85,7 @@ def habitants() -> str:
         simples=simples(tout),
         barres=bars(tout),
         description=bars_alt(tout),
+        noms=MOTS_SIMPLES,
         glossaire=GLOSSAIRE,
         demander=DEMANDER,
         demander_pour_soi=DEMANDER_POUR_SOI,

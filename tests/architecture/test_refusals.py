@@ -11,6 +11,7 @@ import pytest
 from app.accounts import forms_admin, forms_connexion
 from app.alertes import forms_reglages, forms_reports
 from app.cli import agents, cohortes_exact, import_phrases
+from app.cohortes import forms_rapport
 from app.jeunes import forms as forms_jeunes
 from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_jalons, forms_refus
 from app.referents import forms as forms_referents
@@ -31,6 +32,7 @@ SENTENCES = (
     forms_referents.REFUS,
     agents.REFUS,
     cohortes_exact.PHRASES,
+    forms_rapport.REFUS,
     import_phrases.FICHIER,
     import_phrases.LIGNE,
 )
