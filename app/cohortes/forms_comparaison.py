@@ -11,9 +11,9 @@ from app.cohortes.forms_adresse import Comparaison, Groupes, Paire, groups, para
 from app.cohortes.forms_pages import Lien
 from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Releves, Tableau, Volet
-from app.cohortes.forms_volets_temps import situations_alt
+from app.cohortes.forms_volets_temps import every_month, situations_alt
 from app.cohortes.queries_releves import Libelles
-from app.cohortes.rules_cellules import drawn
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, drawn
 from app.cohortes.rules_graphiques import Figure
 from app.cohortes.rules_graphiques_barres import barre, barres
 from app.cohortes.rules_graphiques_chronogramme import chronogramme
@@ -56,6 +56,7 @@ class Cote:
     date: str
     figure: Figure | None
     alt: str
+    table: Tableau | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def _side(lien: Lien, one: Lu | None, common: list[int]) -> Cote:
     if not common:
         return Cote(named, mots.dated(one), None, "")
     drawing = chronogramme(one.effectif, common, parts(one, common), noms=mots.NOMS, axe=mots.AXE_MOIS)
-    return Cote(named, mots.dated(one), drawing, situations_alt(one))
+    table = every_month(one, nom=f"{lien.mots},")
+    return Cote(named, mots.dated(one), drawing, situations_alt(one), table)
 
 
 def _landmarks(noms: tuple[str, str], situations: list[Lu | None]) -> Tableau | None:
@@ -186,7 +188,7 @@ def _rates(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
         found = (a[mesure], b[mesure])
         bases = [one.effectif if sur is None else drawn(one.cellule(mois, sur), one.effectif) for one in found]
         cells = [one.cellule(mois, code) for one in found]
-        if min(bases) < mots.DENOMINATEUR_MIN:
+        if min(bases) < DENOMINATEUR_MIN:
             continue
         known = [cell for cell in cells if cell is not None and cell.marque is Marque.NOMBRE]
         dit = "L’un des deux nombres n’est pas montré\N{NO-BREAK SPACE}: on ne peut pas les comparer."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.cohortes.forms_phrases import INSECABLE, MASQUE, fin_lisible
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule
+from app.cohortes.rules_cellules import COURBE_MIN, Cellule
 from app.cohortes.rules_graphiques import COULEURS
 from app.cohortes.rules_graphiques_barres import cell_words
 from app.cohortes.rules_lecture import DUREES, SAUTS, Lu
@@ -178,8 +178,8 @@ def protection(releves: Mapping[Mesure, Lu]) -> list[str]:
     said = [_NIVEAUX[situations.niveau], METHODE]
     if shown:
         said.append(
-            f"Un mois n’est montré que si au moins {DENOMINATEUR_MIN} de ces jeunes l’ont déjà vécu. Les parts "
-            "arrondies peuvent dépasser un peu le total\N{NO-BREAK SPACE}: les dessins sont alors ramenés à leur somme."
+            f"Un mois n’est montré que si la moitié de ces jeunes, ou {COURBE_MIN} d’entre eux, l’ont déjà vécu. Les "
+            "parts arrondies peuvent dépasser un peu le total\N{NO-BREAK SPACE}: les dessins sont alors ramenés à leur somme."
         )
     return said
 

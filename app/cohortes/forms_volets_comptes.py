@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from app.cohortes import forms_mots as mots
 from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Ligne, Releves, Tableau, Volet
-from app.cohortes.rules_cellules import Cellule
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule
 from app.cohortes.rules_graphiques_barres import Barre, barre, barres
 from app.cohortes.rules_lecture import DUREES, Lu, half_to_months, people
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Mesure
@@ -47,7 +47,7 @@ def sorties(releves: Releves) -> Iterator[Volet]:
         base = people(found, 0, sur)
         titre = mots.DEFINITIONS_SORTIES[code][0]
         cell = found.cellule(0, code)
-        if base < mots.DENOMINATEUR_MIN:
+        if base < DENOMINATEUR_MIN:
             lignes.append((titre, (mots.cell_text(cell), mots.cell_text(found.cellule(0, sur)), "–")))
             continue
         groupes.append((titre, [barre(cell, base)]))
@@ -93,9 +93,9 @@ def raccrochages(releves: Releves) -> Iterator[Volet]:
     ):
         base = people(found, 0, sur)
         cell = found.cellule(0, code)
-        part = mots.share_text(cell, base) if base >= mots.DENOMINATEUR_MIN else "–"
+        part = mots.share_text(cell, base) if base >= DENOMINATEUR_MIN else "–"
         lignes.append((titre, (mots.cell_text(cell), mots.cell_text(found.cellule(0, sur)), part)))
-        if base >= mots.DENOMINATEUR_MIN:
+        if base >= DENOMINATEUR_MIN:
             groupes.append((f"{titre}, sur {nombre(base)}", [barre(cell, base)]))
     yield Volet(
         "raccrochages",
@@ -166,7 +166,7 @@ def immobiles(releves: Releves) -> Iterator[Volet]:
         return
     ouverts, arretes = found.cellule(0, "ouverts"), found.cellule(0, "immobiles")
     base = people(found, 0, "ouverts")
-    part = mots.share_text(arretes, base) if base >= mots.DENOMINATEUR_MIN else "–"
+    part = mots.share_text(arretes, base) if base >= DENOMINATEUR_MIN else "–"
     lignes = [("Parcours arrêtés", (mots.cell_text(arretes), mots.cell_text(ouverts), part))]
     yield Volet(
         "immobiles",

@@ -22,7 +22,8 @@ DENOMINATEUR_MIN = 20
 PART_MAX_D_UN_SEUL = 0.85
 
 HORIZONS = (0, 6, 12, 24)
-_NIVEAUX = ((200, Niveau.MENSUEL), (50, Niveau.COURBES), (20, Niveau.HORIZONS), (SEUIL, Niveau.EFFECTIF))
+COURBE_MIN = 50
+_NIVEAUX = ((200, Niveau.MENSUEL), (COURBE_MIN, Niveau.COURBES), (20, Niveau.HORIZONS), (SEUIL, Niveau.EFFECTIF))
 # From how many people each measure is published; situations from the first level that has months.
 _DES_COURBES = frozenset(
     {
@@ -84,7 +85,15 @@ def may_publish(mesure: Mesure, effectif: int) -> bool:
     """Whether there are enough people for that measure."""
     if mesure is Mesure.SITUATIONS:
         return effectif >= SEUIL
-    return effectif >= (50 if mesure in _DES_COURBES else DENOMINATEUR_MIN)
+    return effectif >= (COURBE_MIN if mesure in _DES_COURBES else DENOMINATEUR_MIN)
+
+
+def least_observed(effectif: int) -> int:
+    """How many of a cohort must have lived a month for it to be shown: half of them or 50, and 20 in any case.
+
+    A curve needs 50 people (R5); where fewer are left, nearly every band of it would be masked.
+    """
+    return max(DENOMINATEUR_MIN, min(COURBE_MIN, effectif // 2))
 
 
 def months_shown(level: Niveau, *, dernier: int) -> list[int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.cohortes.models import Cellule, Publication
 from app.cohortes.queries_registre import Ancienne
 from app.cohortes.rules_admission import MESURES_PAR_RETARD
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, may_publish, months_shown, niveau, rounded
+from app.cohortes.rules_cellules import least_observed, may_publish, months_shown, niveau, rounded
 from app.cohortes.rules_chaine import Contenu, link
 from app.cohortes.rules_ensembles import Atomes
 from app.cohortes.rules_mesures import MOIS_PREMIERE_ETAPE, compter
@@ -106,13 +106,16 @@ def _announced(vitrine: Vitrine, cle: Cle) -> Iterator[Annonce]:
 def _months(vitrine: Vitrine, cle: Cle) -> list[int]:
     """The months of the curves: as far as enough people have lived them."""
     atomes, millesime = vitrine.atomes, vitrine.millesime
+    effectif = atomes.size(atomes.mask(cle, millesime))
+    level, least = niveau(effectif), least_observed(effectif)
+    if level is None:
+        return []
     lived = [
         observed_months(cut, millesime)
         for cut in vitrine.trimestres(cle)
-        if cut <= millesime and atomes.size(atomes.mask(cle, cut)) >= DENOMINATEUR_MIN
+        if cut <= millesime and atomes.size(atomes.mask(cle, cut)) >= least
     ]
-    level = niveau(atomes.size(atomes.mask(cle, millesime)))
-    return months_shown(level, dernier=max(lived, default=0)) if level else []
+    return months_shown(level, dernier=max(lived, default=0))
 
 
 def _new(vitrine: Vitrine, cle: Cle, mesure: Mesure, trimestre: int, mois: tuple[int, ...]) -> Iterator[Annonce]:
