@@ -179,7 +179,8 @@ def protection(releves: Mapping[Mesure, Lu]) -> list[str]:
     if shown:
         said.append(
             f"Un mois n’est montré que si la moitié de ces jeunes, ou {COURBE_MIN} d’entre eux, l’ont déjà vécu. Les "
-            "parts arrondies peuvent dépasser un peu le total\N{NO-BREAK SPACE}: les dessins sont alors ramenés à leur somme."
+            "parts arrondies peuvent dépasser un peu le total\N{NO-BREAK SPACE}: les dessins sont alors ramenés à leur "
+            "somme."
         )
     return said
 
