@@ -13,7 +13,7 @@ from app.cohortes.forms_adresse import CRITERES, Choix, Groupes, groups, paramet
 from app.cohortes.forms_phrases import INSECABLE, Constat, constats, fin_lisible, manque
 from app.cohortes.forms_tableaux import Releves, Tableau, Volet
 from app.cohortes.forms_volets import volets
-from app.cohortes.forms_volets_temps import situations_alt
+from app.cohortes.forms_volets_temps import every_month, situations_alt
 from app.cohortes.queries_releves import Libelles, Publiee
 from app.cohortes.rules_graphiques_chronogramme import Planche, vignettes
 from app.cohortes.rules_lecture import Lu, bands_seen, parts
@@ -156,6 +156,7 @@ class Annees:
     titres: list[str]
     descriptions: list[str]
     tableau: Tableau | None
+    tables: list[Tableau]
     sans_courbe: list[Lien]
 
 
@@ -176,6 +177,7 @@ def years(found: Mapping[Cle, Releves], libelles: Libelles) -> Annees:
         [libelles.of(cle) for cle, _ in drawn],
         [situations_alt(one) for _, one in drawn],
         _after_a_year(drawn, libelles),
+        [every_month(one, nom=f"{libelles.of(cle)},") for cle, one in drawn],
         sans,
     )
 

@@ -42,7 +42,7 @@ def situations(releves: Releves) -> Iterator[Volet]:
         "situations",
         "Où en sont-ils, mois après mois\N{NO-BREAK SPACE}?",
         mots.SITUATIONS_LIRE,
-        (_every_month(found),),
+        (every_month(found),),
         dit=_thinned(found),
         figure=drawing,
         alt=situations_alt(found),
@@ -90,10 +90,11 @@ def landmark_table(found: Lu) -> Tableau:
     return Tableau("Part des jeunes, à quelques dates", ("Situation", *(mots.DATES[m] for m in dates)), lignes)
 
 
-def _every_month(found: Lu) -> Tableau:
+def every_month(found: Lu, *, nom: str = "Nombre de jeunes") -> Tableau:
+    """Every published cell; `nom` begins the caption."""
     bandes = bands_seen(found)
     lignes = [(f"{mois}", tuple(mots.cell_text(found.cellule(mois, bande)) for bande in bandes)) for mois in found.mois]
-    titre = f"Nombre de jeunes par mois depuis l’entrée, sur {nombre(found.effectif)}"
+    titre = f"{nom} par mois depuis l’entrée, sur {nombre(found.effectif)}"
     return Tableau(titre, ("Mois", *(mots.NOMS[bande] for bande in bandes)), lignes)
 
 
