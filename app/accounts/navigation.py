@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_login import current_user
 
 from app.accounts.policies import Permission, permissions_of
@@ -50,7 +50,7 @@ def contexte() -> dict[str, Any]:
 
 def _menu() -> list[Lien]:
     allowed = permissions_of(agent().roles)
-    shown = [(label, endpoint) for permission, label, endpoint in MENU if permission in allowed and _served(endpoint)]
+    shown = [(label, endpoint) for permission, label, endpoint in MENU if permission in allowed]
     urls = {label: url_for(endpoint) for label, endpoint in shown}
     # a page inside another has the longest address
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
@@ -58,10 +58,6 @@ def _menu() -> list[Lien]:
         Lien(label, urls[label], urls[label] == here, _open_alerts() if endpoint == "alertes.alertes" else None)
         for label, endpoint in shown
     ]
-
-
-def _served(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
 
 
 def _open_alerts() -> int | None:
