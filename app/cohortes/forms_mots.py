@@ -178,7 +178,7 @@ def protection(releves: Mapping[Mesure, Lu]) -> list[str]:
     said = [_NIVEAUX[situations.niveau], METHODE]
     if shown:
         said.append(
-            f"Un mois n’est montré que si la moitié de ces jeunes, ou {COURBE_MIN} d’entre eux, l’ont déjà vécu. Les "
+            f"Un mois n’est montré que si un quart de ces jeunes, ou {COURBE_MIN} d’entre eux, l’ont déjà vécu. Les "
             "parts arrondies peuvent dépasser un peu le total\N{NO-BREAK SPACE}: les dessins sont alors ramenés à leur "
             "somme."
         )

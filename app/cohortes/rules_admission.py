@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, may_publish, niveau
 from app.cohortes.rules_ensembles import Atomes, Registre
@@ -37,21 +38,23 @@ def in_order(atomes: Atomes, millesime: int) -> list[Cle]:
 def hold_gate(registre: Registre, atomes: Atomes, millesime: int, *, pause: Callable[[], None]) -> Admission:
     """Judge every cohort of the lattice at that vintage; `pause` is called between two of them.
 
-    Whole cohorts first, then those who have lived 6 months, 12…: a part is never the reason to refuse another cohort.
+    Fewest criteria first. Of as many criteria, whole cohorts, then those who have lived 6 months, 12…: a part is never
+    the reason to refuse a cohort of its rank, and a crossing never shortens the curve of what it crosses.
     """
     found = Admission()
-    kept = []
-    for cle in in_order(atomes, millesime):
-        pause()
-        raison = _judge(registre, found, cle, millesime)
-        if raison is None:
-            kept.append(cle)
-        else:
-            found.refus.append((cle, Mesure.SITUATIONS, raison))
-    for retard in RETARDS[1:]:
-        for cle in kept:
+    for _, cles in groupby(in_order(atomes, millesime), key=lambda cle: len(cle.filtres)):
+        kept = []
+        for cle in cles:
             pause()
-            _judge_part(registre, atomes, found, cle, millesime, retard)
+            raison = _judge(registre, found, cle, millesime)
+            if raison is None:
+                kept.append(cle)
+            else:
+                found.refus.append((cle, Mesure.SITUATIONS, raison))
+        for retard in RETARDS[1:]:
+            for cle in kept:
+                pause()
+                _judge_part(registre, atomes, found, cle, millesime, retard)
     return found
 
 

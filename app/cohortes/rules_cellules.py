@@ -89,11 +89,11 @@ def may_publish(mesure: Mesure, effectif: int) -> bool:
 
 
 def least_observed(effectif: int) -> int:
-    """How many of a cohort must have lived a month for it to be shown: half of them or 50, and 20 in any case.
+    """How many of a cohort must have lived a month for it to be shown: a quarter of them or 50, and 20 in any case.
 
     A curve needs 50 people (R5); where fewer are left, nearly every band of it would be masked.
     """
-    return max(DENOMINATEUR_MIN, min(COURBE_MIN, effectif // 2))
+    return max(DENOMINATEUR_MIN, min(COURBE_MIN, effectif // 4))
 
 
 def months_shown(level: Niveau, *, dernier: int) -> list[int]:

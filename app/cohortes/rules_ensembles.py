@@ -52,6 +52,10 @@ class Atomes:
     def size(self, membres: Mask) -> int:
         return int(self.effectif[membres].sum())
 
+    def last_entry(self, membres: Mask) -> int:
+        """The last quarter in which one of these people came in; 0 when there is nobody."""
+        return int(self._colonne("trimestre")[membres].max(initial=0))
+
     def valeurs(self, trimestre: int) -> dict[Critere, list[str]]:
         """The values that the lattice has at that quarter. An unknown age is not one."""
         here = [lieu for lieu in self.lieux if lieu.trimestre <= trimestre]
@@ -107,17 +111,19 @@ class Registre:
         classes = atomes.classes(seuils)
         self._premiers = np.unique(classes, return_index=True)[1]
         self._porte = Porte(np.bincount(classes, weights=atomes.effectif).astype(np.int64))
+        self._admis: set[tuple[Cle, int]] = set()
+        # of each cohort, how many people each of its sets holds, by the last quarter in which one of them came in:
+        # two sets of the same people are one, wherever they were cut
         self._tailles: dict[Cle, dict[int, int]] = {}
         self._valeurs: dict[Critere, set[str]] = defaultdict(set)
         self._communes = atomes.communes()
 
     def has(self, cle: Cle, trimestre: int) -> bool:
-        return trimestre in self._tailles.get(cle, {})
+        return (cle, trimestre) in self._admis
 
     def holds(self, cle: Cle, trimestre: int) -> bool:
         """Whether exactly these people are published already, under this key."""
-        taille = self._atomes.size(self._atomes.mask(cle, trimestre))
-        return any(q <= trimestre and n == taille for q, n in self._tailles.get(cle, {}).items())
+        return self._atomes.last_entry(self._atomes.mask(cle, trimestre)) in self._tailles.get(cle, {})
 
     def examine(self, cle: Cle, trimestre: int) -> Raison | None:
         """Why this set may not join; None when it may."""
@@ -125,21 +131,22 @@ class Registre:
         raison = self._porte.examine(membres[self._premiers])
         if raison is not None:
             return raison
-        taille = self._atomes.size(membres)
-        small = any(0 < reste < SEUIL for reste in self._rests(cle, trimestre, taille))
+        small = any(0 < reste < SEUIL for reste in self._rests(cle, membres))
         return Raison.RESTE if small else None
 
     def admit(self, cle: Cle, trimestre: int) -> None:
         membres = self._atomes.mask(cle, trimestre)
         if not self.holds(cle, trimestre):
             self._porte.admit(membres[self._premiers])
-        self._tailles.setdefault(cle, {})[trimestre] = self._atomes.size(membres)
+        self._admis.add((cle, trimestre))
+        self._tailles.setdefault(cle, {})[self._atomes.last_entry(membres)] = self._atomes.size(membres)
         for critere, valeur in cle.filtres:
             self._valeurs[critere].add(valeur)
 
-    def _rests(self, cle: Cle, trimestre: int, taille: int) -> Iterator[int]:
+    def _rests(self, cle: Cle, membres: Mask) -> Iterator[int]:
         """What would be left of each published set without its published parts, with this set among either."""
-        mine = {cle: {**self._tailles.get(cle, {}), trimestre: taille}}
+        here = {self._atomes.last_entry(membres): self._atomes.size(membres)}
+        mine = {cle: {**self._tailles.get(cle, {}), **here}}
         for parent, sisters in self._families(cle):
             for q, whole in {**self._tailles.get(parent, {}), **mine.get(parent, {})}.items():
                 parts = [mine.get(sister) or self._tailles.get(sister, {}) for sister in sisters]
@@ -172,7 +179,7 @@ def _with(cle: Cle, critere: Critere, valeur: str) -> Cle:
 
 
 def _largest(versions: Mapping[int, int], trimestre: int) -> int:
-    """The last published version of a part that a set cut at `trimestre` holds."""
+    """The last published version of a part of which everybody came in by then."""
     return max((n for q, n in versions.items() if q <= trimestre), default=0)
 
 

@@ -108,7 +108,7 @@ def test_the_months_of_each_level() -> None:
     assert months_shown(Niveau.MENSUEL, dernier=3) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("effectif", "least"), [(20, 20), (45, 22), (60, 30), (100, 50), (5_000, 50)])
+@pytest.mark.parametrize(("effectif", "least"), [(20, 20), (79, 20), (100, 25), (160, 40), (200, 50), (5_000, 50)])
 def test_a_month_is_shown_while_enough_have_lived_it(effectif: int, least: int) -> None:
     assert least_observed(effectif) == least
 
