@@ -34,6 +34,7 @@ lock: ## Make the lock files again (needs uv)
 	@echo setuptools | $(LOCK) pyproject.toml - -o requirements.lock
 	@echo setuptools | $(LOCK) --extra dev pyproject.toml - -o requirements-dev.lock
 	@echo setuptools | $(LOCK) --extra dev --extra bench pyproject.toml - -o requirements-bench.lock
+	@echo setuptools | $(LOCK) --extra pdf pyproject.toml - -o requirements-pdf.lock
 
 clean: ## Remove the environment (never the instance)
 	rm -rf $(VENV)

@@ -79,7 +79,7 @@ _COLONNES = {
     Sujet.CONTACTS: "Échange tous les 30 jours",
     Sujet.SCOLARITE: "À l’école, en études",
 }
-LIGNES_BREVES = 12
+LIGNES_BREVES, COLONNES_ETROITES = 12, 6
 # what the templates of this paper say besides
 CONTEXTE_PAPIER = {**CONTEXTE, "trimestre_lisible": trimestre_lisible, "fin_lisible": fin_lisible}
 
@@ -210,8 +210,16 @@ def _figure(fait: Fait | None) -> str:
 
 
 def brief(volet: Volet) -> Volet:
-    """The same with tables short enough for paper: a table of months keeps the landmarks."""
-    return replace(volet, tables=tuple(_landmarks(one) for one in volet.tables))
+    """The same with tables small enough for paper: a table of months keeps the landmarks, one of dates the first."""
+    repere = volet.repere and _narrow(volet.repere)
+    return replace(volet, tables=tuple(_landmarks(one) for one in volet.tables), repere=repere)
+
+
+def _narrow(tableau: Tableau) -> Tableau:
+    kept = COLONNES_ETROITES
+    return replace(
+        tableau, colonnes=tableau.colonnes[:kept], lignes=[(nom, textes[: kept - 1]) for nom, textes in tableau.lignes]
+    )
 
 
 def _landmarks(tableau: Tableau) -> Tableau:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -30,15 +31,26 @@ def pdf_of(page: str, *, statique: Path, prefixe: str, style: str) -> bytes:
     if weasyprint is None:
         raise LookupError("weasyprint is not installed")
 
-    def fetch(url: str, *_: object, **__: object) -> dict[str, object]:
-        path = urlsplit(url).path
-        target = (statique / path.removeprefix(prefixe).lstrip("/")).resolve()
-        if not url.startswith(BASE) or not path.startswith(prefixe) or not target.is_relative_to(statique.resolve()):
-            raise ValueError(url)
-        return {"string": target.read_bytes(), "mime_type": _KINDS.get(target.suffix, "application/octet-stream")}
+    class Statiques(weasyprint.urls.URLFetcher):
+        def fetch(self, url: str, headers: object = None) -> object:
+            path = _static(url, statique=statique, prefixe=prefixe)
+            kind = _KINDS.get(path.suffix, "application/octet-stream")
+            return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
+    # it draws the halo of letters over them
+    plain = _HALO.sub("", page)
     sheet = weasyprint.CSS(string=style)
-    return weasyprint.HTML(string=page, base_url=BASE, url_fetcher=fetch).write_pdf(stylesheets=[sheet])
+    return weasyprint.HTML(string=plain, base_url=BASE, url_fetcher=Statiques()).write_pdf(stylesheets=[sheet])
 
 
+def _static(url: str, *, statique: Path, prefixe: str) -> Path:
+    """The file that an address names. Raises ValueError for any other address."""
+    path = urlsplit(url).path
+    target = (statique / path.removeprefix(prefixe).lstrip("/")).resolve()
+    if not url.startswith(f"{BASE}/") or not path.startswith(prefixe) or not target.is_relative_to(statique.resolve()):
+        raise ValueError(url)
+    return target
+
+
+_HALO = re.compile(r' stroke="[^"]*" stroke-width="[^"]*" stroke-linejoin="round" paint-order="stroke"')
 _KINDS = {".css": "text/css", ".svg": "image/svg+xml"}

@@ -156,7 +156,7 @@ def test_without_the_extra_there_is_no_pdf_nor_link(town: Ville, chef: FlaskClie
 
 def test_with_the_extra_the_report_is_a_pdf(town: Ville, chef: FlaskClient) -> None:
     if impression.engine() is None:
-        pytest.skip("WeasyPrint is not installed (make install never needs it)")
+        pytest.skip("WeasyPrint is not installed (an extra: pip install parcours[pdf])")
     assert "Télécharger en PDF" in chef.get("/cohortes/rapport").text
     answer = chef.get("/cohortes/rapport.pdf")
     assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
