@@ -14,6 +14,7 @@ from bench.banc import Banc, in_service
 from bench.generateur import ready, say
 from bench.lieux import TAILLES, Lieu, copied, folder
 from bench.mesures.alertes import alertes
+from bench.mesures.cohortes import cohortes
 from bench.mesures.croissance import croissance
 from bench.mesures.ecritures import transaction
 from bench.mesures.formulaires import formulaire
@@ -30,9 +31,10 @@ SEULES = {
     "alertes": alertes,
     "recherche": recherche,
     "import": imports,
+    "cohortes": cohortes,
 }
 CROISSANCE = "croissance"
-NOMS = ("mes-jeunes", "dossier", "suivi", "transaction", "alertes", "recherche", "import", CROISSANCE)
+NOMS = ("mes-jeunes", "dossier", "suivi", "transaction", "alertes", "recherche", "import", "cohortes", CROISSANCE)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
