@@ -26,6 +26,7 @@ from app.db.unit import Database
 from app.vault.opening import open_vault
 from app.vault.preparation import prepare_keys
 from app.vault.service import Vault
+from tests.adversaire.tableau import pytest_terminal_summary  # noqa: F401
 
 SERVER = os.environ.get("PARCOURS_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
