@@ -13,6 +13,7 @@ from app.cohortes.vocabulaire import Bande, Marque, Mesure, Niveau, Raison
 from app.web.filters import nombre
 
 NOMS = Bande.choices()
+TITRE_ACCUEIL = "Cohortes"
 AXE_MOIS = "Mois depuis l’entrée"
 DATES = {
     0: "À l’entrée",

@@ -98,7 +98,7 @@ def several(
     )
     rows = session.execute(query if jusqua is None else query.where(Publication.millesime <= jusqua))
     chains = _chains(row[0] for row in rows)
-    cells = _cells(session, [one.id for chain in chains.values() for one in chain])
+    cells = _cells(session, [one.id for chain in chains.values() for one in chain]) if chains else {}
     found: dict[Cle, dict[Mesure, Releve]] = {cle: {} for cle in wanted}
     for (code, mesure), chain in chains.items():
         found[Cle.read(code)][mesure] = _releve(chain, cells)
@@ -154,15 +154,36 @@ def millesimes(session: Session) -> list[int]:
     return list(session.scalars(select(Gel.millesime).where(Gel.fini_le.is_not(None)).order_by(Gel.millesime.desc())))
 
 
-def libelles(session: Session) -> Libelles:
-    """The words of the values that the lattice has, in the order in which a form offers them."""
+Noms = Mapping[Critere, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Etat:
+    """What all that is read here depends on: the last row of the ledger, the last vintage, the names of places."""
+
+    publication: int | None
+    millesime: int | None
+    noms: Noms
+
+
+def state(session: Session) -> Etat:
+    newest = select(func.max(Publication.id)).scalar_subquery()
+    publication, millesime = session.execute(select(newest, _LAST.scalar_subquery())).one()
+    return Etat(publication, millesime, _names(session))
+
+
+def libelles(session: Session, *, noms: Noms | None = None) -> Libelles:
+    """The words of the values that the lattice has, in the order in which a form offers them.
+
+    `noms`: of territories and structures, when the caller has read them (`state`).
+    """
     used: dict[Critere, set[str]] = defaultdict(set)
     for code in session.scalars(
         select(Publication.cle).union(select(Refus.cle)).order_by("cle")  # one criterion each: they name every value
     ):
         for critere, valeur in Cle.read(code).filtres:
             used[critere].add(valeur)
-    names = _names(session)
+    names = _names(session) if noms is None else noms
     return Libelles(
         {
             Critere.TERRITOIRE: _kept(names[Critere.TERRITOIRE], used[Critere.TERRITOIRE]),

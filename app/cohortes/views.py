@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts.policies import Permission, requires
@@ -19,6 +20,7 @@ from app.cohortes.forms_adresse import (
     read_comparison,
     read_pair,
 )
+from app.cohortes.memoire import Partie, remembered
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Mesure
 
@@ -35,26 +37,31 @@ def _words() -> dict[str, object]:
 @bp.get("/cohortes")
 @requires(Permission.VOIR_COHORTES)
 def cohortes() -> str:
+    state = queries_releves.state(acces().session())
+    found = remembered("accueil", state, lambda: _home(state))
+    return _shown("cohortes/accueil.html", found)
+
+
+def _home(state: queries_releves.Etat) -> Partie:
     session = acces().session()
-    releves = queries_releves.latest(session, Cle())
-    page = forms_pages.home(releves, queries_releves.catalogue(session), queries_releves.libelles(session))
-    _journal(1)
-    ines = _INES in current_app.view_functions and acces().demonstration()
-    return render_template("cohortes/accueil.html", page=page, ines=_INES if ines else "")
+    releves, catalogue = queries_releves.latest(session, Cle()), queries_releves.catalogue(session)
+    page = forms_pages.home(releves, catalogue, queries_releves.libelles(session, noms=state.noms))
+    ines = _INES if _INES in current_app.view_functions and acces().demonstration() else ""
+    return forms_mots.TITRE_ACCUEIL, _rendered("cohortes/_accueil.html", page=page, ines=ines)
 
 
 @bp.get("/cohortes/cohorte")
 @requires(Permission.VOIR_COHORTES)
 def cohorte() -> str:
     cle = read_cle(request.args)
-    page = None if cle is None else _page(cle)
-    if page is None:
+    if cle is None:
         abort(404)
-    _journal(1)
-    return render_template("cohortes/cohorte.html", page=page)
+    state = queries_releves.state(acces().session())
+    found = remembered(cle.code, state, lambda: _cohort(cle, state))
+    return _shown("cohortes/cohorte.html", found)
 
 
-def _page(cle: Cle) -> forms_pages.Page | None:
+def _cohort(cle: Cle, state: queries_releves.Etat) -> Partie | None:
     session = acces().session()
     releves, refus = queries_releves.latest(session, cle), queries_releves.refusals(session, cle)
     refused = not releves or Mesure.SITUATIONS in refus
@@ -62,7 +69,21 @@ def _page(cle: Cle) -> forms_pages.Page | None:
         return None
     parents = [parent for parent, _ in cle.parents()] if refused else []
     near = queries_releves.several(session, parents, [Mesure.SITUATIONS]) if parents else {}
-    return forms_pages.cohort(cle, releves, refus, near, queries_releves.libelles(session))
+    page = forms_pages.cohort(cle, releves, refus, near, queries_releves.libelles(session, noms=state.noms))
+    return page.titre, _rendered("cohortes/_cohorte.html", page=page)
+
+
+def _rendered(template: str, **values: object) -> Markup:
+    # a template has escaped what it was given
+    return Markup(render_template(template, **values))  # noqa: S704
+
+
+def _shown(template: str, found: Partie | None) -> str:
+    if found is None:
+        abort(404)
+    titre, corps = found
+    _journal(1)
+    return render_template(template, titre=titre, corps=corps)
 
 
 @bp.get("/cohortes/choisir")

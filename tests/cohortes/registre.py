@@ -59,8 +59,10 @@ def publish(
     return row
 
 
-def refuse(session: Session, cle: Cle, raison: Raison, *, mesure: Mesure = Mesure.SITUATIONS) -> None:
-    session.add(Refus(cle=cle.code, mesure=mesure, millesime=MILLESIME, raison=raison))
+def refuse(
+    session: Session, cle: Cle, raison: Raison, *, mesure: Mesure = Mesure.SITUATIONS, millesime: int = MILLESIME
+) -> None:
+    session.add(Refus(cle=cle.code, mesure=mesure, millesime=millesime, raison=raison))
     session.flush()
 
 

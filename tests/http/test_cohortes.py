@@ -13,7 +13,7 @@ import html5lib
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from app.accounts.vocabulaire import Role
 from app.audit.models import EntreeJournal
@@ -21,8 +21,9 @@ from app.audit.vocabulaire import Action
 from app.cohortes.forms_adresse import AUTRE_CRITERE, MEME_CRITERE, parameters
 from app.cohortes.forms_comparaison import ON_NE_PEUT_PAS_DIRE
 from app.cohortes.forms_mots import DEFINITIONS_SORTIES
-from app.cohortes.vocabulaire import Raison
-from tests.cohortes.registre import Ville, ville
+from app.cohortes.vocabulaire import Marque, Mesure, Raison
+from app.programme.models import Territoire
+from tests.cohortes.registre import MILLESIME, Ville, freeze, publish, refuse, ville
 from tests.factories import make_agent, make_structure
 from tests.http.conftest import Monde, token
 from tests.http.formulaires import parse
@@ -150,6 +151,27 @@ def test_a_refused_cohort_explains_itself_and_leads_to_its_parents(town: Ville, 
 def test_a_measure_refused_alone_is_named_with_its_reason(town: Ville, chef: FlaskClient) -> None:
     said = words(chef.get(address("cohorte", town.croisee)).text)
     assert "Du 12e au 24e mois : en retranchant les parties publiées" in said
+
+
+def test_a_cohort_refused_later_keeps_its_last_vintage_dated(house, town: Ville, chef: FlaskClient) -> None:
+    with house.database.writing() as session:
+        freeze(session, millesime=MILLESIME + 1)
+        refuse(session, town.petite, Raison.RESTE, millesime=MILLESIME + 1)
+    said = words(chef.get(address("cohorte", town.petite)).text)
+    assert "Ces chiffres ne sont plus mis à jour depuis le 31 mars 2026." in said
+    assert "Jeunes entrés jusqu’au 31 mars 2026, vus à cette date." in said
+
+
+def test_what_is_kept_of_a_page_follows_the_ledger_and_the_names(house, town: Ville, chef: FlaskClient) -> None:
+    url = address("cohorte", town.quartier)
+    assert _main(chef.get(url).text) == _main(chef.get(url).text)
+    with house.database.writing() as session:
+        session.execute(update(Territoire).values(nom="Les Glycines").where(Territoire.id == town.quartiers[0].id))
+    assert "<h1>Les Glycines</h1>" in chef.get(url).text
+    with house.database.writing() as session:
+        later = {"effectif": 240, "trimestre": MILLESIME + 1, "millesime": MILLESIME + 1}
+        publish(session, town.quartier, Mesure.SITUATIONS, {(0, "emploi"): (Marque.NOMBRE, 20)}, **later)
+    assert "Environ 240 jeunes. Jeunes entrés jusqu’au 30 juin 2026" in words(chef.get(url).text)
 
 
 # -- addresses ---------------------------------------------------------------------------------------------------------
