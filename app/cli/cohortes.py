@@ -32,7 +32,10 @@ DEFAUTS = {
     Defaut.CELLULE_INTERDITE: "cette publication contient un nombre qu’elle ne doit pas montrer",
     Defaut.ATOME_FAUX: "ce groupe d’entrée contient plus de jeunes qu’à sa clôture",
 }
-RIEN = "Rien à figer : aucun jeune n’est entré avant la fin de ce trimestre."
+PHRASES = {
+    "rien_a_figer": "Rien à figer : aucun jeune n’est entré avant la fin de ce trimestre.",
+    "trimestre_illisible": "--jusqua : un trimestre s’écrit AAAA-Tn, par exemple 2026-T3.",
+}
 CONCURRENT = "Un autre gel écrit en ce moment dans le registre. Celui-ci n’a rien changé : relancez-le plus tard."
 
 
@@ -85,7 +88,7 @@ def freeze_until(maison: Maison, jusqua: int, acteur: Acteur) -> list[Bilan]:
         try:
             return freeze(gele, jusqua=jusqua)
         except DomainError as error:
-            raise click.ClickException(RIEN if error.code == "rien_a_figer" else error.code) from None
+            raise click.ClickException(PHRASES[error.code]) from None
         except IntegrityError:
             raise click.ClickException(CONCURRENT) from None
 
@@ -106,8 +109,8 @@ def _asked(maison: Maison, jusqua: str | None) -> int:
         return over
     try:
         wanted = read_quarter(jusqua)
-    except DomainError:
-        raise click.UsageError("--jusqua : un trimestre s’écrit AAAA-Tn, par exemple 2026-T3.") from None
+    except DomainError as error:
+        raise click.UsageError(PHRASES[error.code]) from None
     if wanted > over:
         raise click.UsageError(
             f"--jusqua : ce trimestre n’est pas fini ; le dernier qui l’est est {quarter_code(over)}."

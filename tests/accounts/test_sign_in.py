@@ -276,11 +276,12 @@ def test_each_role_begins_its_day_where_it_works(navigateur, compte, roles, home
     assert navigateur.get("/").location == home
 
 
-def test_a_responsable_is_told_what_the_account_is_for(navigateur, compte) -> None:
+def test_a_responsable_begins_with_the_cohorts(navigateur, compte) -> None:
     navigateur.sign_in(compte(Role.RESPONSABLE))
-    page = navigateur.get("/")
+    assert navigateur.get("/").location == "/cohortes"
+    page = navigateur.get("/cohortes")
     assert page.status_code == 200
-    assert "anonymisés" in page.text
+    assert "parcours cohortes figer" in page.text
 
 
 def test_my_account_says_when_i_last_came(navigateur, ouvrir, compte) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.accounts import forms_admin, forms_connexion
 from app.alertes import forms_reglages, forms_reports
-from app.cli import agents, cohortes_exact, import_phrases
+from app.cli import agents, cohortes, cohortes_exact, import_phrases
 from app.cohortes import forms_rapport
 from app.jeunes import forms as forms_jeunes
 from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_jalons, forms_refus
@@ -31,13 +31,15 @@ SENTENCES = (
     forms_jalons.REFUS_JALON,
     forms_referents.REFUS,
     agents.REFUS,
+    cohortes.PHRASES,
     cohortes_exact.PHRASES,
     forms_rapport.REFUS,
     import_phrases.FICHIER,
     import_phrases.LIGNE,
 )
-# Caught where it is raised, or never met: pages open and reopen on the day itself, without a reference of their own.
-UNSAID = {"compte_desactive", "reference_prise", "reouverture_future", "reouverture_avant_cloture"}
+# Caught where it is raised, or never met: pages open and reopen on the day itself, without a reference of their own;
+# an address with three criteria is no address.
+UNSAID = {"compte_desactive", "reference_prise", "reouverture_future", "reouverture_avant_cloture", "trop_de_filtres"}
 
 
 def raised() -> Iterator[tuple[str, str]]:
