@@ -40,7 +40,7 @@ from app.cohortes.rules_treillis import year_of
 from app.cohortes.vocabulaire import Mesure, Raison
 from app.programme.models import Axe, Contrat
 from app.programme.vocabulaire import Thematique
-from app.web.filters import nombre
+from app.web.filters import nombre, typo
 from app.web.saisie import Refusable
 
 NE_DESIGNEZ_PERSONNE = "N’écrivez rien qui désigne une personne."
@@ -270,7 +270,7 @@ def read_report(
 def running_foot(choix: Choix) -> str:
     """The style of the foot of a printed report: contract, year, vintage."""
     vu = "" if choix.millesime is None else f"Chiffres du {trimestre_lisible(choix.millesime)}."
-    mots = f"{choix.contrat.libelle}, rapport {choix.annee}. {vu}"
+    mots = f"{typo(choix.contrat.libelle)}, rapport {choix.annee}. {vu}"
     # as CSS writes a string: nothing of the label can end it
     ecrit = "".join(f"\\{ord(signe):x} " if signe in '\\"<' or ord(signe) < 32 else signe for signe in mots)
     return f'@page papier {{ @bottom-left {{ content: "{ecrit}"; font: 8pt sans-serif; color: #545d59; }} }}\n'
