@@ -40,5 +40,7 @@ class Volet:
     repere: Tableau | None = None
     date: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
+    # said under the chart
+    note: str = ""
     # what the list of the parts calls it
     court: str = ""

@@ -43,7 +43,7 @@ def situations(releves: Releves) -> Iterator[Volet]:
         "Où en sont-ils, mois après mois\N{NO-BREAK SPACE}?",
         mots.SITUATIONS_LIRE,
         (every_month(found),),
-        dit=_thinned(found),
+        note=_thinned(found),
         figure=drawing,
         alt=situations_alt(found),
         legende=drawing.codes if found.niveau is Niveau.HORIZONS else (),
@@ -53,9 +53,9 @@ def situations(releves: Releves) -> Iterator[Volet]:
     )
 
 
-def _thinned(found: Lu) -> tuple[str, ...]:
+def _thinned(found: Lu) -> str:
     mois = thins_out(found)
-    return () if mois is None else (mots.AMINCI.format(mois=mois),)
+    return "" if mois is None else mots.AMINCI.format(mois=mois)
 
 
 def _areas(found: Lu) -> Figure:
