@@ -116,9 +116,9 @@ class PartieAxe:
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """What one territory, or everybody, may read on a page. `absent`: why there is nothing at all."""
+    """What one territory, or everybody, may read on a page. `absent`: why the last vintage has nothing of it."""
 
-    nom: str
+    nom: str | None
     constats: list[Constat]
     manque: str
     volet: Volet | None
@@ -129,8 +129,18 @@ class Fiche:
     absent: str = ""
 
 
-def fiche_of(nom: str, releves: Releves, *, refus: Mapping[Mesure, Raison], raison: Raison | None = None) -> Fiche:
-    """`refus`: the measures refused to this cohort; `raison`: why the whole of it is not published."""
+def fiche_of(
+    nom: str | None,
+    releves: Releves,
+    *,
+    refus: Mapping[Mesure, Raison],
+    raison: Raison | None = None,
+    partie: str = "fiche",
+) -> Fiche:
+    """`refus`: the measures refused to this cohort; `raison`: why the whole of it is not published.
+
+    `partie`: what the ids of its chart begin with.
+    """
     situations = releves.get(Mesure.SITUATIONS)
     if situations is None:
         return Fiche(nom, [], "", None, [], [], "", None, raison.label if raison else "")
@@ -140,7 +150,7 @@ def fiche_of(nom: str, releves: Releves, *, refus: Mapping[Mesure, Raison], rais
         nom,
         said,
         manque(said),
-        chart and brief(chart),
+        chart and replace(brief(chart), id=f"{partie}-{chart.id}"),
         protection(releves),
         _by_reason(missing(releves, refus)),
         dated(situations),

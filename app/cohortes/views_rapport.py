@@ -156,8 +156,9 @@ def _report(choix: Choix) -> str:
         tout=fiche_of("Tous les jeunes", releves[Cle()], refus={}, raison=refus.get(Cle())),
         axes=axis_parts(axes, releves[Cle()], published),
         fiches=[
-            (territory_part(lieu.id), fiche_of(lieu.nom, found, refus={}, raison=refus.get(lieu.cle)))
+            (partie, fiche_of(lieu.nom, found, refus={}, raison=refus.get(lieu.cle), partie=partie))
             for lieu, found in published
+            for partie in [territory_part(lieu.id)]
         ],
         tus=[(lieu.nom, refus[lieu.cle].label) for lieu in lieux if lieu.cle in refus and not releves[lieu.cle]],
         commentaires=queries_commentaires.comments_of(session, choix.annee),

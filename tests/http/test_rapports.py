@@ -21,6 +21,7 @@ from tests.factories import make_territoire
 from tests.http.conftest import Monde, token
 from tests.http.formulaires import parse
 from tests.http.test_cohortes import TRUE_COUNTS, address, counted, words
+from tests.http.test_pages import _faults as page_faults
 
 STATEMENTS = 10
 COMMENTAIRE = "/cohortes/rapport/commentaire"
@@ -97,6 +98,12 @@ def test_the_report_goes_by_axis_then_by_territory(town: Ville, chef: FlaskClien
     older = chef.get("/cohortes/rapport?annee=2026&contrat=contrat-de-ville-2015").text
     assert "Cohésion sociale" in older
     assert "Ce contrat n’était pas en vigueur en 2026" in older
+
+
+def test_every_page_of_paper_is_well_made(town: Ville, chef: FlaskClient) -> None:
+    for url in pages(town):
+        page = chef.get(url).text
+        assert list(page_faults(parse(page), page)) == [], url
 
 
 def test_a_past_year_reads_the_ledger_as_it_was(house, town: Ville, chef: FlaskClient) -> None:
