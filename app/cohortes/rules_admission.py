@@ -8,7 +8,7 @@ from itertools import groupby
 
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, may_publish, niveau
 from app.cohortes.rules_ensembles import Atomes, Registre
-from app.cohortes.rules_treillis import RETARDS, Cle, lattice
+from app.cohortes.rules_treillis import FILTRES_MAX, RETARDS, Cle, lattice
 from app.cohortes.vocabulaire import Mesure, Niveau, Raison
 
 # What is said of those who have lived so many quarters since they came in, whole.
@@ -17,7 +17,9 @@ MESURES_PAR_RETARD: dict[int, tuple[Mesure, ...]] = {
     4: (Mesure.FLUX_12, Mesure.DUREES_12),
     8: (Mesure.FLUX_24, Mesure.DUREES_24),
 }
-_RETARDS_DES_NIVEAUX = {Niveau.EFFECTIF: (), Niveau.HORIZONS: (2, 4, 8)}
+# A headcount has no month; bars, and the curves of a crossing, go as far as the flux: two years.
+_DEUX_ANS = tuple(MESURES_PAR_RETARD)
+_RETARDS_DES_NIVEAUX = {Niveau.EFFECTIF: (), Niveau.HORIZONS: _DEUX_ANS}
 
 
 @dataclass(slots=True)
@@ -70,7 +72,8 @@ def _judge(registre: Registre, found: Admission, cle: Cle, trimestre: int) -> Ra
 
 def _judge_part(registre: Registre, atomes: Atomes, found: Admission, cle: Cle, millesime: int, retard: int) -> None:
     effectif = atomes.size(atomes.mask(cle, millesime))
-    if retard not in _RETARDS_DES_NIVEAUX.get(niveau(effectif), RETARDS):
+    furthest = _DEUX_ANS if len(cle.filtres) == FILTRES_MAX else RETARDS
+    if retard not in _RETARDS_DES_NIVEAUX.get(niveau(effectif), furthest):
         return
     part = atomes.size(atomes.mask(cle, millesime - retard))
     enough = part >= DENOMINATEUR_MIN

@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 P = 2**24 - 3
 TEMOINS = 3
 _GRAINE = 11_2030
+_MOITIE = 2**12
 
 
 class Porte:
@@ -42,7 +43,7 @@ class Porte:
         self._sets = _Sets()
         self._tailles: list[int] = []
         self._independants = _Sets()
-        self._inverse = np.zeros((0, 0), dtype=np.int64)
+        self._produits = _Produits()
         # who is in exactly the same published sets has the same signature
         self._signature = np.zeros(len(self._n), dtype=np.int64)
 
@@ -61,7 +62,7 @@ class Porte:
         self._temoins = temoins
         self._signature = self._refined(membres)
         if carre:
-            self._grow(produits, carre)
+            self._produits.add(produits, carre)
             self._independants.add(membres)
         self._sets.add(membres)
         self._tailles.append(int(self._n[membres].sum()))
@@ -81,7 +82,7 @@ class Porte:
         Raises ArithmeticError when the weights see an independent set as a dependent one: once in sixteen million.
         """
         pese = np.where(membres, self._poids, 0)
-        produits = self._inverse @ (self._independants.sums(pese) % P) % P
+        produits = self._produits.solve(self._independants.sums(pese) % P)
         projete = self._independants.spread(produits, len(self._n)) % P
         direction = (pese - self._poids * projete) % P
         carre = int(direction[membres].sum() % P)
@@ -107,15 +108,40 @@ class Porte:
             return Raison.DEDUCTION
         return Raison.PAIRE if _opposite(tailles, sommes) else None
 
-    def _grow(self, produits: Ints, carre: int) -> None:
-        """The inverse of the products of the independent sets, with one more of them (bordering)."""
-        m = len(produits)
-        inverse = pow(carre, -1, P)
-        grown = np.empty((m + 1, m + 1), dtype=np.int64)
-        grown[:m, :m] = (self._inverse + (produits * inverse % P)[:, None] * produits) % P
-        grown[m, :m] = grown[:m, m] = -produits * inverse % P
-        grown[m, m] = inverse
-        self._inverse = grown
+
+class _Produits:
+    """The scalar products of the independent sets, ready to be solved: their inverse, as a sum of squares.
+
+    One more set adds one square (bordering): row i holds its coordinates on those before it, then -1; `_carres` the
+    inverse of its square. Numbers stay under 2**24, halves under 2**12: sums of their products are exact in floating
+    point, where matrices are fast.
+    """
+
+    def __init__(self) -> None:
+        self._rows = np.zeros((64, 64))
+        self._carres = np.zeros(0, dtype=np.int64)
+
+    def add(self, produits: Ints, carre: int) -> None:
+        m = len(self._carres)
+        if m == len(self._rows):
+            grown = np.zeros((2 * m, 2 * m))
+            grown[:m, :m] = self._rows
+            self._rows = grown
+        self._rows[m, :m], self._rows[m, m] = produits, P - 1
+        self._carres = np.append(self._carres, pow(carre, -1, P))
+
+    def solve(self, values: Ints) -> Ints:
+        """The coordinates of a set whose products with the independent ones are `values`."""
+        m = len(self._carres)
+        rows = self._rows[:m, :m]
+        return _product(rows.T, _product(rows, values) * self._carres % P)
+
+
+def _product(matrix: NDArray[np.float64], vector: Ints) -> Ints:
+    """Modulo P, exactly, of a matrix and a vector of numbers under P."""
+    halves = np.stack(np.divmod(vector, _MOITIE), axis=1).astype(np.float64)
+    haut, bas = (matrix @ halves).astype(np.int64).T % P
+    return (haut * _MOITIE + bas) % P
 
 
 class _Sets:
