@@ -43,7 +43,7 @@ def write_decor(session: Session) -> None:
     session.execute(
         insert(Structure.__table__),
         [
-            {"id": number, "code": f"VILLE{number}", "nom": f"Structure {number}", "genre": genre, "version": 1}
+            {"id": number, "code": f"VILLE{number}", "nom": f"Maison {number}", "genre": genre, "version": 1}
             for number, genre in zip(STRUCTURES, GENRES, strict=True)
         ],
     )
