@@ -116,10 +116,10 @@ def half_months(somme: float, *, effectif: int, contributeurs: int, plus_grand: 
 
 
 def share(cell: Cellule | None, effectif: int) -> int | None:
-    """The whole percentage of a shown number among a shown headcount; None when neither may be said."""
+    """The whole percentage of a shown number among a shown headcount, 1 to 99; None when neither may be said."""
     if cell is None or cell.marque is not Marque.NOMBRE or effectif < DENOMINATEUR_MIN:
         return None
-    return min(99, round(100 * cell.valeur / effectif))
+    return min(99, max(1, round(100 * cell.valeur / effectif)))
 
 
 def drawn(cell: Cellule | None, effectif: int) -> int:
