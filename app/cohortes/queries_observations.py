@@ -34,7 +34,8 @@ from app.parcours.vocabulaire import (
     StatutEtape,
 )
 
-LOT = 50_000
+# Fewer rows than the collector of cycles waits for: it would look at each of them three times.
+LOT = 500
 # How a column becomes numbers: their type, and what makes one of a stored value.
 Colonne = tuple[DTypeLike, Callable[[Any], Any] | None]
 ENTIER: Colonne = (np.int64, None)
@@ -68,9 +69,10 @@ def observe(session: Session, *, millesime: int, arretes: Callable[[Session], It
 
 
 def _read(session: Session, statement: Select[Any], *colonnes: Colonne) -> list[NDArray[Any]]:
-    """An array for each column of the statement."""
+    """An array for each column of the statement; by the connection: a session would look for entities in each row."""
     lots: list[list[NDArray[Any]]] = [[np.empty(0, dtype)] for dtype, _ in colonnes]
-    for rows in session.execute(statement, execution_options={"yield_per": LOT}).partitions():
+    result = session.connection().execute(statement, execution_options={"yield_per": LOT})
+    while rows := result.fetchmany(LOT):
         for lot, values, (dtype, convert) in zip(lots, zip(*rows, strict=True), colonnes, strict=True):
             lot.append(np.fromiter(map(convert, values) if convert else values, dtype, len(values)))
     return [np.concatenate(lot) for lot in lots]
