@@ -76,13 +76,15 @@ def exposed_groups(classes: Classes, size: int) -> list[tuple[int, ...]]:
 
 
 def _triples(small: Sequence[int], seen: NDArray[np.float64]) -> Iterator[tuple[int, ...]]:
-    where: dict[int, list[int]] = defaultdict(list)
-    for rang in small:
-        where[round(seen[rang, 0] / TOLERANCE)].append(rang)
-    for one, two in combinations(small, 2):
-        wanted = round(-(seen[one, 0] + seen[two, 0]) / TOLERANCE)
-        for place in (wanted - 1, wanted, wanted + 1):
-            yield from ((one, two, third) for third in where.get(place, ()) if third > two)
+    """The triples whose first traces add up to zero."""
+    ordered = np.array(sorted(small, key=lambda rang: seen[rang, 0]), dtype=np.int64)
+    traces = seen[ordered, 0]
+    for place, one in enumerate(ordered):
+        wanted = -(traces[place] + traces)
+        left, right = (np.searchsorted(traces, wanted + side * TOLERANCE) for side in (-1, 1))
+        for other in np.flatnonzero((right > left) & (np.arange(len(traces)) > place)):
+            for third in range(max(left[other], other + 1), right[other]):
+                yield int(one), int(ordered[other]), int(ordered[third])
 
 
 def small_differences(sets: Sequence[Mask]) -> Iterator[tuple[int, int, Mask]]:
