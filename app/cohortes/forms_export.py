@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.cohortes.forms_mots import METHODE, NOMS
+from app.cohortes.forms_mots import CONTACTS_DITS, METHODE, NOMS
 from app.cohortes.forms_phrases import INSECABLE, fin_lisible
 from app.cohortes.forms_tableaux import Releves
 from app.cohortes.rules_cellules import Cellule
@@ -35,12 +35,7 @@ _COMPTES = {
         "observes_6": "Revenus depuis six mois ou plus",
         "solides": "Retours solides à six mois",
     },
-    Mesure.CONTACTS: {
-        "15": "Un échange tous les 15 jours ou plus souvent",
-        "30": "Un échange tous les 30 jours ou plus souvent",
-        "60": "Un échange tous les 60 jours ou plus souvent",
-        "plus": "Moins souvent que tous les 60 jours",
-    },
+    Mesure.CONTACTS: CONTACTS_DITS,
     Mesure.IMMOBILES: {"ouverts": "Dossiers ouverts", "immobiles": "Parcours arrêtés"},
     Mesure.PREMIERE_ETAPE: {"commencee": "Première étape commencée"},
     **{mesure: {"atteint": "Arrivés", "attendent": "En attente"} for mesure in DELAIS},

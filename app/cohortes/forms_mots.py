@@ -114,9 +114,20 @@ PREMIERE_LIRE = (
 )
 CONTACTS_LIRE = (
     "Le temps moyen entre deux échanges avec le jeune lui-même. Un message sans réponse, ou un échange avec un "
-    "proche, n’est pas un contact. «\N{NO-BREAK SPACE}Tous les 30 jours\N{NO-BREAK SPACE}» comprend ceux de tous les "
-    "15 jours.",
+    "proche, n’est pas un contact.",
+    "Seuls comptent les jeunes qui ont eu deux échanges ou plus\N{NO-BREAK SPACE}: des autres, ce temps n’est pas "
+    "connu. «\N{NO-BREAK SPACE}Tous les 30 jours\N{NO-BREAK SPACE}» comprend ceux de tous les 15 jours.",
 )
+CONTACTS_SANS_PART = (
+    "Pas de pourcentage ici\N{NO-BREAK SPACE}: le nombre de ceux qui ont eu deux échanges n’est pas montré, ou il est "
+    "trop petit."
+)
+CONTACTS_DITS = {
+    "15": "Tous les 15 jours ou plus souvent",
+    "30": "Tous les 30 jours ou plus souvent",
+    "60": "Tous les 60 jours ou plus souvent",
+    "plus": "Moins souvent que tous les 60 jours",
+}
 IMMOBILES_LIRE = (
     "Parmi les dossiers ouverts, ceux qu’une règle d’alerte dit arrêtés le jour du calcul\N{NO-BREAK SPACE}: une "
     "étape qui n’avance plus, une attente trop longue, un jeune sans échange. C’est un rappel pour l’équipe, pas un "

@@ -9,8 +9,8 @@ from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Ligne, Releves, Tableau, Volet
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule
 from app.cohortes.rules_graphiques_barres import Barre, barre, barres
-from app.cohortes.rules_lecture import DUREES, Lu, half_to_months, people
-from app.cohortes.vocabulaire import BANDES_PUBLIEES, Mesure
+from app.cohortes.rules_lecture import DUREES, Lu, half_to_months, met_twice, people
+from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure
 from app.web.filters import nombre
 
 
@@ -109,55 +109,57 @@ def raccrochages(releves: Releves) -> Iterator[Volet]:
     )
 
 
-_COMPTES: tuple[tuple[Mesure, str, str, tuple[str, ...], tuple[tuple[int, str, str], ...]], ...] = (
-    (
-        Mesure.PREMIERE_ETAPE,
+def premiere_etape(releves: Releves) -> Iterator[Volet]:
+    found = releves.get(Mesure.PREMIERE_ETAPE)
+    if found is None:
+        return
+    cells = [
+        (mot, found.cellule(mois, "commencee"))
+        for mois, mot in ((1, "Commencée dans le mois"), (3, "Dans les 3 mois"), (6, "Dans les 6 mois"))
+    ]
+    lignes = [(mot, (mots.cell_text(cell), mots.share_text(cell, found.effectif))) for mot, cell in cells]
+    yield Volet(
         "premiere-etape",
         "De l’entrée à la première étape",
         mots.PREMIERE_LIRE,
-        (
-            (1, "commencee", "Commencée dans le mois"),
-            (3, "commencee", "Dans les 3 mois"),
-            (6, "commencee", "Dans les 6 mois"),
-        ),
-    ),
-    (
-        Mesure.CONTACTS,
-        "contacts",
-        "Combien de temps entre deux échanges\N{NO-BREAK SPACE}?",
-        mots.CONTACTS_LIRE,
-        (
-            (0, "15", "Tous les 15 jours ou plus souvent"),
-            (0, "30", "Tous les 30 jours ou plus souvent"),
-            (0, "60", "Tous les 60 jours ou plus souvent"),
-            (0, "plus", "Moins souvent que tous les 60 jours"),
-        ),
-    ),
-)
-
-
-def counts(releves: Releves) -> Iterator[Volet]:
-    for mesure, number, titre, lire, cases in _COMPTES:
-        found = releves.get(mesure)
-        if found is not None:
-            yield _counted(number, titre, lire, found, [(mot, found.cellule(mois, code)) for mois, code, mot in cases])
-
-
-def _counted(
-    number: str, titre: str, lire: tuple[str, ...], found: Lu, cells: list[tuple[str, Cellule | None]]
-) -> Volet:
-    """Counts among everybody, as bars."""
-    lignes = [(mot, (mots.cell_text(cell), mots.share_text(cell, found.effectif))) for mot, cell in cells]
-    return Volet(
-        number,
-        titre,
-        lire,
         (Tableau(f"Sur {nombre(found.effectif)} jeunes", ("", "Jeunes", "Part"), lignes),),
         court=mots.COURTS[found.mesure],
         figure=barres([(mot, [barre(cell, found.effectif)]) for mot, cell in cells]),
         alt=_rates_alt(lignes),
         date=mots.dated(found),
     )
+
+
+def contacts(releves: Releves) -> Iterator[Volet]:
+    """Shares of those who had two contacts; counts alone when too few are on one side for their number to be known."""
+    found = releves.get(Mesure.CONTACTS)
+    if found is None:
+        return
+    base = met_twice(found)
+    cells = [(mot, found.cellule(0, code)) for code, mot in mots.CONTACTS_DITS.items()]
+    lignes = [(mot, (_among_all(cell, found),)) for mot, cell in cells]
+    tableau = Tableau("Jeunes qui ont eu deux échanges ou plus", ("", "Jeunes"), lignes)
+    if base:
+        lignes = [(mot, (mots.cell_text(cell), mots.share_text(cell, base))) for mot, cell in cells]
+        tableau = Tableau(f"Sur {nombre(base)} jeunes qui ont eu deux échanges ou plus", ("", "Jeunes", "Part"), lignes)
+    yield Volet(
+        "contacts",
+        "Combien de temps entre deux échanges\N{NO-BREAK SPACE}?",
+        mots.CONTACTS_LIRE if base else (*mots.CONTACTS_LIRE, mots.CONTACTS_SANS_PART),
+        (tableau,),
+        court=mots.COURTS[found.mesure],
+        figure=barres([(mot, [barre(cell, base)]) for mot, cell in cells]) if base else None,
+        alt=_rates_alt(lignes),
+        date=mots.dated(found),
+    )
+
+
+def _among_all(cell: Cellule | None, found: Lu) -> str:
+    """A count that stands alone; nearly all are nearly all of the cohort."""
+    texte = mots.cell_text(cell)
+    if cell is None or cell.marque is Marque.NOMBRE:
+        return texte
+    return f"{texte} des {nombre(found.effectif)}{INSECABLE}jeunes de la cohorte"
 
 
 def immobiles(releves: Releves) -> Iterator[Volet]:

@@ -68,7 +68,7 @@ class Libelles:
     noms: Mapping[Critere, Mapping[str, str]]
 
     def of(self, cle: Cle) -> str:
-        """“Tous les jeunes”, “Les Tilleuls”, “Femme, 16 à 17 ans”."""
+        """“Tous les jeunes”, “Les Tilleuls”, “Femmes, 16 à 17 ans”."""
         return ", ".join(self.valeur(*filtre) for filtre in cle.filtres) or "Tous les jeunes"
 
     def valeur(self, critere: Critere, valeur: str) -> str:
@@ -187,7 +187,7 @@ def libelles(session: Session, *, noms: Noms | None = None) -> Libelles:
     return Libelles(
         {
             Critere.TERRITOIRE: _kept(names[Critere.TERRITOIRE], used[Critere.TERRITOIRE]),
-            Critere.SEXE: _kept({item.value: item.label for item in Sexe}, used[Critere.SEXE]),
+            Critere.SEXE: _kept({item.value: item.pluriel for item in Sexe}, used[Critere.SEXE]),
             Critere.AGE: _kept({item.value: item.label for item in TrancheAge}, used[Critere.AGE]),
             Critere.ENTREE: {annee: annee for annee in sorted(used[Critere.ENTREE])},
             Critere.STRUCTURE: _kept(names[Critere.STRUCTURE], used[Critere.STRUCTURE]),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, PAS, PLANCHER, SEUIL, Cellule, drawn, share
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, PAS, PLANCHER, SEUIL, Cellule, drawn
 from app.cohortes.rules_delai import Palier
 from app.cohortes.rules_graphiques_delai import Courbe
 from app.cohortes.rules_graphiques_flux import Saut
@@ -131,10 +131,14 @@ def people(releve: Lu, mois: int, categorie: str) -> int:
     return releve.effectif if tous is None else people(releve, mois, tous)
 
 
-def ratio(numerateur: Cellule | None, denominateur: Cellule | None, effectif: int) -> int | None:
-    """The whole percentage of one shown cell among another; None when one of them may not be said."""
-    sur = drawn(denominateur, effectif)
-    return None if sur < DENOMINATEUR_MIN else share(numerateur, sur)
+def met_twice(releve: Lu) -> int:
+    """How many had two contacts at least, of a measure of contacts: the only ones who have a time between two.
+
+    0 when one of the two cells that make them up is masked, or when they are too few for a rate.
+    """
+    dans_les_60, au_dela = (people(releve, 0, categorie) for categorie in ("60", "plus"))
+    tous = dans_les_60 + au_dela if dans_les_60 and au_dela else 0
+    return tous if tous >= DENOMINATEUR_MIN else 0
 
 
 def _number(releve: Lu, mois: int, categorie: str) -> int | None:

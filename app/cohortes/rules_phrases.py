@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, drawn
 from app.cohortes.rules_delai import mediane, paliers
-from app.cohortes.rules_lecture import Lu, people
+from app.cohortes.rules_lecture import Lu, met_twice, people
 from app.cohortes.vocabulaire import Bande, Marque, Mesure
 
 COMBIEN = 5
@@ -161,10 +161,10 @@ def _counted(
 def _contacts(releves: Mapping[Mesure, Lu]) -> Fait | None:
     """Among those who had two contacts at least: of the others, no time between two is known."""
     found = releves.get(Mesure.CONTACTS)
-    known = [] if found is None else [people(found, 0, name) for name in ("60", "plus")]
-    if found is None or not all(known) or sum(known) < DENOMINATEUR_MIN:
+    sur = met_twice(found) if found is not None else 0
+    if found is None or not sur:
         return None
-    parts = {"part": part([found.cellule(0, "30")], sum(known))}
+    parts = {"part": part([found.cellule(0, "30")], sur)}
     return Fait(Sujet.CONTACTS, found.mesure, found.effectif, found.trimestre, parts)
 
 

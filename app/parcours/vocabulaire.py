@@ -364,6 +364,11 @@ class Sexe(Labelled):
     AUTRE = "autre", "Autre"
     NON_RENSEIGNE = "non_renseigne", "Non renseigné"
 
+    @property
+    def pluriel(self) -> str:
+        """What many are called together."""
+        return {"femme": "Femmes", "homme": "Hommes", "autre": "Autre sexe"}.get(self.value, "Sexe non renseigné")
+
 
 class Diplome(Labelled):
     SANS = "sans", "Sans diplôme"

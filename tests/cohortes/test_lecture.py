@@ -30,7 +30,6 @@ from app.cohortes.rules_lecture import (
     jump,
     parts,
     passages,
-    ratio,
     thins_out,
     told_apart,
 )
@@ -158,12 +157,6 @@ def test_a_monthly_rate_needs_twenty_months_to_stand_on() -> None:
         {(0, "formation>emploi"): 15, (0, "formation"): 300, (0, "emploi>sorti"): 20, (0, "emploi"): 15},
     )
     assert [(one.de, one.pour_cent) for one in passages(found)] == [("emploi", None), ("formation", 5.0)]
-
-
-def test_a_share_of_too_few_is_not_said() -> None:
-    assert ratio(Cellule(Marque.NOMBRE, 15), Cellule(Marque.NOMBRE, 15), 200) is None
-    assert ratio(None, Cellule(Marque.NOMBRE, 60), 200) is None
-    assert ratio(Cellule(Marque.NOMBRE, 15), Cellule(Marque.NOMBRE, 60), 200) == 25
 
 
 def test_the_end_that_is_masked_is_told_apart_from_a_fall() -> None:

@@ -29,6 +29,8 @@ from tests.http.conftest import Monde, token
 from tests.http.formulaires import parse
 
 STATEMENTS = 8
+# html5lib keeps the namespace of what is drawn
+SVG = "{http://www.w3.org/2000/svg}svg"
 TRUE_COUNTS = {"612", "214", "163", "297", "402", "96", "119", "128", "137", "146"}
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 NOWHERE = (
@@ -113,12 +115,15 @@ def test_under_every_chart_there_is_a_table_and_how_to_read_it(town: Ville, chef
     tree = parse(chef.get("/cohortes/cohorte").text)
     parts = [one for one in tree.iter("section") if "volet" in (one.get("class") or "").split()]
     assert len(parts) >= 12
+    drawn = 0
     for part in parts:
-        charts = [one for one in part.iter("svg") if one.get("role") == "img"]
+        charts = [one for one in part.iter(SVG) if one.get("role") == "img"]
+        drawn += len(charts)
         tables = list(part.iter("table"))
         assert tables or not charts, part.get("id")
         assert all(table.find("caption") is not None for table in tables)
         assert "Comment lire" in "".join(part.itertext()), part.get("id")
+    assert drawn >= 12
 
 
 def test_the_three_measures_of_exits_stand_apart_with_their_definitions(town: Ville, chef: FlaskClient) -> None:
@@ -137,6 +142,23 @@ def test_a_small_cohort_shows_dates_without_a_curve_and_a_smaller_one_its_headco
     minuscule = words(chef.get(address("cohorte", town.minuscule)).text)
     assert "Environ 15 jeunes." in minuscule
     assert "leur nombre seul est montré" in minuscule
+
+
+def test_contacts_are_shares_of_those_who_had_two_and_counts_where_their_number_is_not_shown(
+    town: Ville, chef: FlaskClient
+) -> None:
+    tables = {}
+    for cle in (town.tout, town.petite):
+        tree = parse(chef.get(address("cohorte", cle)).text)
+        part = next(one for one in tree.iter("section") if one.get("id") == "contacts")
+        tables[cle] = ["".join(one.itertext()) for tag in ("caption", "td") for one in part.iter(tag)]
+    # 525 within 60 days and 65 beyond: 590; a seventh of everybody met once or never
+    caption, _, *cells = tables[town.tout]
+    assert caption == "Sur 590 jeunes qui ont eu deux échanges ou plus"
+    assert cells == ["190", "32\u00a0%", "385", "65\u00a0%", "525", "89\u00a0%", "65", "11\u00a0%"]
+    caption, _, *cells = tables[town.petite]
+    assert caption == "Jeunes qui ont eu deux échanges ou plus"
+    assert cells == ["<\u00a011", "20", "≥\u00a055\u00a0% des 35\u00a0jeunes de la cohorte", "<\u00a011"]
 
 
 def test_a_refused_cohort_explains_itself_and_leads_to_its_parents(town: Ville, chef: FlaskClient) -> None:
@@ -220,6 +242,7 @@ def test_the_list_has_no_other_page(town: Ville, chef: FlaskClient, asked: str) 
 
 def test_groups_that_hardly_differ_are_not_told_apart(town: Ville, chef: FlaskClient) -> None:
     page = chef.get("/cohortes/comparer?par=sexe&a=femme&b=homme").text
+    assert "<h1>Femmes et hommes</h1>" in page
     assert ON_NE_PEUT_PAS_DIRE in page
     assert "dépasse l’incertitude" not in page
 
