@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, TextAreaField
@@ -287,13 +288,24 @@ def running_foot(choix: Choix) -> str:
 
 
 def read_comment_address(
-    args: MultiDict[str, str], *, parties: Collection[str], millesimes: Sequence[int], today: date
-) -> tuple[int, str] | None:
-    """The year and the part, from `annee` and `partie`; None when the address is not one of ours."""
+    args: MultiDict[str, str],
+    *,
+    parties: Collection[str],
+    contrats: Iterable[Contrat],
+    millesimes: Sequence[int],
+    today: date,
+) -> dict[str, Any] | None:
+    """What an address of a comment holds; None when it is not one of ours.
+
+    `annee`, `partie`, and `contrat`: the code of the report that one reads and goes back to, None for the usual one.
+    """
     annees = {str(one): one for one in years_of(millesimes, today=today)}
     newest = str(year_of(millesimes[0])) if millesimes else next(iter(annees))
     annee, partie = annees.get(args.get("annee", newest)), args.get("partie", SYNTHESE)
-    return None if annee is None or partie not in parties else (annee, partie)
+    contrat = args.get("contrat")
+    if annee is None or partie not in parties or contrat not in {None, *(one.code for one in contrats)}:
+        return None
+    return {"annee": annee, "partie": partie, "contrat": contrat}
 
 
 def parts_of(axes: Iterable[Axe], lieux: Iterable[Lieu]) -> dict[str, str]:

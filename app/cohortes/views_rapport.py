@@ -98,10 +98,11 @@ def habitants() -> str:
 @bp.route("/cohortes/rapport/commentaire", methods=["GET", "POST"])
 @requires(Permission.VOIR_COHORTES)
 def commentaire() -> Reponse | tuple[str, int]:
-    annee, partie, label = _part()
+    adresse, label = _part()
+    annee, partie = adresse["annee"], adresse["partie"]
     found = queries_commentaires.comments_of(acces().session(), annee).get(partie)
     form = CommentaireForm(data={"texte": found.texte if found else "", "version": str(found.version if found else 0)})
-    page = {"annee": annee, "partie": partie, "label": label, "form": form}
+    page = {"adresse": adresse, "label": label, "form": form}
     if request.method != "POST" or not form.validate():
         return render_template("cohortes/rapport_commentaire.html", existe=found, **page), _status()
     try:
@@ -121,22 +122,23 @@ def commentaire() -> Reponse | tuple[str, int]:
         form.refuse(error)
         return render_template("cohortes/rapport_commentaire.html", existe=found, **page), 422
     flash("Le commentaire est enregistré. Il paraît dans le rapport.", "succes")
-    return _back(annee, partie)
+    return _back(adresse)
 
 
 @bp.post("/cohortes/rapport/commentaire/supprimer")
 @requires(Permission.VOIR_COHORTES)
 def supprimer() -> Reponse | tuple[str, int]:
-    annee, partie, label = _part()
+    adresse, label = _part()
+    which = {"annee": adresse["annee"], "partie": adresse["partie"]}
     version = read_version(request.form.get("version"))
     who = {"acteur": acces().acteur(), "now": acces().now()}
     try:
-        services_commentaires.delete_comment(acces().session(), annee=annee, partie=partie, version=version, **who)
+        services_commentaires.delete_comment(acces().session(), version=version, **which, **who)
     except StaleVersion as stale:
-        page = {"annee": annee, "partie": partie, "label": label, "form": None}
+        page = {"adresse": adresse, "label": label, "form": None}
         return render_template("cohortes/rapport_conflit.html", actuel=stale.current, **page), 409
     flash("Le commentaire est supprimé.", "succes")
-    return _back(annee, partie)
+    return _back(adresse)
 
 
 def _report(choix: Choix) -> str:
@@ -177,19 +179,23 @@ def _asked() -> Choix:
     ) or abort(404)
 
 
-def _part() -> tuple[int, str, str]:
-    """The year, the part and its words, from the address; the summary of the last report when it says nothing."""
+def _part() -> tuple[dict[str, Any], str]:
+    """What the address holds, and the words of its part; the summary of the last report when it says nothing."""
     session = acces().session()
     parties = parts_of(queries_contrats.axes(session), queries_contrats.lieux(session))
-    asked = read_comment_address(
-        request.args, parties=parties, millesimes=queries_releves.millesimes(session), today=acces().today()
+    adresse = read_comment_address(
+        request.args,
+        parties=parties,
+        contrats=queries_contrats.contrats(session),
+        millesimes=queries_releves.millesimes(session),
+        today=acces().today(),
     )
-    annee, partie = asked or abort(404)
-    return annee, partie, parties[partie]
+    return (adresse, parties[adresse["partie"]]) if adresse else abort(404)
 
 
-def _back(annee: int, partie: str) -> Reponse:
-    return redirect(url_for("cohortes_rapport.rapport", annee=annee, _anchor=partie), 303)
+def _back(adresse: dict[str, Any]) -> Reponse:
+    report = {"annee": adresse["annee"], "contrat": adresse["contrat"], "_anchor": adresse["partie"]}
+    return redirect(url_for("cohortes_rapport.rapport", **report), 303)
 
 
 def _status() -> int:

@@ -191,6 +191,20 @@ def test_a_comment_stands_in_the_report_with_who_wrote_it_and_when(
     assert rows(Commentaire) == 0
 
 
+def test_one_comes_back_to_the_contract_that_one_was_reading(town: Ville, chef: FlaskClient) -> None:
+    older = "contrat-de-ville-2015"
+    page = chef.get(f"/cohortes/rapport?annee=2026&contrat={older}").text
+    links = {one.get("href") for one in parse(page).iter("a")}
+    url = f"{COMMENTAIRE}?annee=2026&partie=synthese&contrat={older}"
+    back = f"/cohortes/rapport?annee=2026&contrat={older}#synthese"
+    assert url in links
+    assert send(chef, "Un premier texte.", url=url).location == back
+    assert send(chef, "Un second texte.", url=url).text.count(f"contrat={older}") == 3
+    gone = {"version": "1", "csrf_token": token(chef, COMMENTAIRE)}
+    assert chef.post(url.replace("?", "/supprimer?"), data=gone).location == back
+    assert chef.get(f"{COMMENTAIRE}?contrat=autre").status_code == 404
+
+
 @pytest.mark.parametrize("texte", ["", "Appelez le 06 39 98 12 34.", "lina@exemple.fr en parle."])
 def test_a_refused_comment_keeps_what_was_typed(town: Ville, chef: FlaskClient, rows: Callable, texte: str) -> None:
     answer = send(chef, texte)
