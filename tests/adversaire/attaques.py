@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from app.cohortes.rules_cellules import SEUIL
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Bande, Marque, Mesure
 from tests.adversaire.lecture import Registre, Vu
@@ -20,7 +21,8 @@ Parts = Mapping[int, float]  # rank of a band -> share of people
 
 
 def newcomers(registre: Registre, *, victimes: int, graine: int) -> tuple[float, float, float]:
-    """(share of the victims for whom some cell moved, precision of the guess, what reading one page would give).
+    """(share of the victims who came into some page with fewer than ten others, precision of the guess, what reading
+    one page would give).
 
     The victim came in in a quarter. Of every cohort that holds them, the vintage before is compared with the one
     that has them: the band that grew most at each month is their guessed situation.
@@ -28,20 +30,24 @@ def newcomers(registre: Registre, *, victimes: int, graine: int) -> tuple[float,
     pages = _curves(registre)
     random, bandes = Random(graine), registre.ville.bandes
     people = [person for person in registre.ville.personnes if person.trimestre > min(registre.ville.trimestres)]
-    moved = guesses = right = 0
+    alone = guesses = right = 0
     expected = 0.0
     for victim in random.sample(people, victimes):
         votes: dict[int, Counter] = defaultdict(Counter)
+        alone += any(
+            registre.members(cle, new).sum() - registre.members(cle, old).sum() < SEUIL
+            for cle in cohorts_of(registre.ville, victim.id - 1)
+            for old, new in _step(pages.get(cle, []), victim.trimestre)
+        )
         for cle in cohorts_of(registre.ville, victim.id - 1):
             for mois, categorie, more in _growth(pages.get(cle, []), victim.trimestre):
                 votes[mois][BANDES_RANG[Bande(categorie)]] += more
-        moved += bool(votes)
         for mois, vote in votes.items():
             guess, lived = vote.most_common(1)[0][0], int(bandes[victim.id - 1, mois])
             guesses += 1
             right += lived == guess
             expected += _share_on_finest_page(registre, pages, victim.id - 1, mois, guess)
-    return moved / victimes, right / max(1, guesses), expected / max(1, guesses)
+    return alone / victimes, right / max(1, guesses), expected / max(1, guesses)
 
 
 def _curves(registre: Registre) -> dict[Cle, list[Vu]]:
@@ -50,6 +56,13 @@ def _curves(registre: Registre) -> dict[Cle, list[Vu]]:
         if vu.mesure is Mesure.SITUATIONS:
             pages[vu.cle].append(vu)
     return pages
+
+
+def _step(history: list[Vu], trimestre: int) -> list[tuple[int, int]]:
+    """The quarters at which the last page without that quarter and the first with it are cut; none without both."""
+    cuts = [vu.trimestre for vu in history]
+    before, after = [q for q in cuts if q < trimestre], [q for q in cuts if q >= trimestre]
+    return [(before[-1], after[0])] if before and after else []
 
 
 def _growth(history: list[Vu], trimestre: int) -> Iterator[tuple[int, str, int]]:

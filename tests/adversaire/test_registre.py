@@ -115,9 +115,10 @@ def test_what_is_left_of_a_whole_is_none_or_eleven(registre: Registre, note):
 
 
 def test_a_newcomer_is_not_read_off_two_vintages(registre: Registre, note):
-    _, precision, reading = newcomers(registre, victimes=100, graine=1)
-    note("01 a newcomer is told apart, threshold 11", "0%")
+    alone, precision, reading = newcomers(registre, victimes=100, graine=1)
+    note("01 a newcomer is told apart, threshold 11", f"{alone:.0%}")
     note("02 their situation is read right, threshold 11", f"{precision:.0%}")
+    assert alone == 0
     assert precision <= reading + ECART
 
 
