@@ -15,8 +15,7 @@ from app.alertes.queries_structure import Compte, counts_of
 from app.alertes.rules_chiffres import SEUILS_CONTACT, Fraicheur, LigneSituation, Mouvements, ages, first_month
 from app.alertes.vocabulaire import Regle
 from app.db.sql import code, month_start
-from app.parcours.models import Dossier, Etat, Suivi
-from app.parcours.queries import contact_reussi_sql
+from app.parcours.models import Dossier, Etat, Suivi, contact_reussi_sql
 from app.parcours.vocabulaire import MotifSortie, Situation, TrancheAge
 from app.programme.models import Territoire
 from app.referents.queries_attente import count_sans_referent

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from sqlalchemy import ColumnElement, Select, String, and_, case, distinct, func, or_, select, type_coerce
+from sqlalchemy import Select, String, and_, case, distinct, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
@@ -23,11 +23,9 @@ from app.cohortes.rules_denombrement import RANG, SANS_PRECEDENTE
 from app.cohortes.rules_mesures_observations import Observations, Personnes, Sejours, within
 from app.cohortes.rules_treillis import first_day_after, last_month_of, observed_months
 from app.db.sql import days_between
-from app.parcours.models import Dossier, Etape, Reouverture, SituationMois, Suivi
+from app.parcours.models import Dossier, Etape, Reouverture, SituationMois, Suivi, contact_reussi_sql
 from app.parcours.rules import STATUTS_VECUS
 from app.parcours.vocabulaire import (
-    CANAUX_SANS_LE_JEUNE,
-    RESULTATS_REUSSIS,
     GenreEtape,
     IssueEtape,
     MotifSortie,
@@ -195,17 +193,9 @@ def _contacts(lendemain: date) -> Select[Any]:
     return (
         select(Suivi.dossier_id, days_between(func.min(Suivi.jour), func.max(Suivi.jour)), combien)
         .join(Dossier, Dossier.id == Suivi.dossier_id)
-        .where(contact_reussi(), Suivi.jour >= Dossier.ouvert_le, Suivi.jour < lendemain)
+        .where(contact_reussi_sql(), Suivi.jour >= Dossier.ouvert_le, Suivi.jour < lendemain)
         .group_by(Suivi.dossier_id)
         .having(combien >= 2)
-    )
-
-
-def contact_reussi() -> ColumnElement[bool]:
-    """`parcours.rules.is_contact_reussi` over `Suivi`."""
-    return and_(
-        Suivi.resultat.in_(sorted(RESULTATS_REUSSIS)),
-        Suivi.canal.not_in(sorted(CANAUX_SANS_LE_JEUNE)),
     )
 
 

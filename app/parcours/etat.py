@@ -15,9 +15,18 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.db.sql import among, ids_parameter
-from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Reouverture, SituationMois, Suivi
+from app.parcours.models import (
+    ContactPrevu,
+    Dossier,
+    Etape,
+    Etat,
+    Reouverture,
+    SituationMois,
+    Suivi,
+    contact_reussi_sql,
+)
 from app.parcours.models_actes import MiseEnAttente, Verification
-from app.parcours.queries import PAGE_DOSSIERS, contact_reussi_sql
+from app.parcours.queries import PAGE_DOSSIERS
 from app.parcours.rules import current_situation, spells
 from app.parcours.rules_retour import return_day
 from app.parcours.vocabulaire import StatutContactPrevu, StatutEtape

@@ -11,12 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base
 from app.db.types import Codes, Identifiant, Instant, coded, sealed
 from app.parcours.vocabulaire import (
+    CANAUX_SANS_LE_JEUNE,
+    RESULTATS_REUSSIS,
     STATUTS_FINIS,
     STATUTS_OUVERTS,
     Canal,
@@ -208,6 +212,14 @@ class Suivi(Base):
         Index("ix_suivi_journal", "dossier_id", "jour", "cree_le", "id"),
         Index("ix_suivi_agent", "agent_id", "cree_le"),
         {"sqlite_with_rowid": False},
+    )
+
+
+def contact_reussi_sql() -> ColumnElement[bool]:
+    """`rules.is_contact_reussi` as a predicate over `Suivi`."""
+    return and_(
+        Suivi.resultat.in_(sorted(RESULTATS_REUSSIS)),
+        Suivi.canal.not_in(sorted(CANAUX_SANS_LE_JEUNE)),
     )
 
 

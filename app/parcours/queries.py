@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app.db.sql import among, ids_parameter
 from app.parcours.models import ContactPrevu, Dossier, Etape, Suivi
 from app.parcours.vocabulaire import (
-    CANAUX_SANS_LE_JEUNE,
-    RESULTATS_REUSSIS,
     STATUTS_OUVERTS,
     Canal,
 )
@@ -34,14 +32,6 @@ ETAPE_COLONNES = (
     Etape.modifie_le,
     Etape.version,
 )
-
-
-def contact_reussi_sql() -> ColumnElement[bool]:
-    """`rules.is_contact_reussi` as a predicate over `Suivi`."""
-    return and_(
-        Suivi.resultat.in_(sorted(RESULTATS_REUSSIS)),
-        Suivi.canal.not_in(sorted(CANAUX_SANS_LE_JEUNE)),
-    )
 
 
 def lock_dossier(session: Session, dossier: Dossier) -> None:

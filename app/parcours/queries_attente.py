@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.db.types import Identifiant
-from app.parcours.models import Suivi
+from app.parcours.models import Suivi, contact_reussi_sql
 from app.parcours.models_actes import MiseEnAttente
-from app.parcours.queries import contact_reussi_sql
 
 _OF_DOSSIER = MiseEnAttente.dossier_id == bindparam("dossier_id", type_=Identifiant)
 # The end excluded: one lifted on the day it was set waited for nothing, and never was.

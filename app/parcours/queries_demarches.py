@@ -10,9 +10,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
-from app.parcours.models import Dossier, Reouverture, Suivi
+from app.parcours.models import Dossier, Reouverture, Suivi, contact_reussi_sql
 from app.parcours.models_actes import Demarche
-from app.parcours.queries import contact_reussi_sql
 from app.parcours.rules_injoignable import remaining
 from app.parcours.vocabulaire_actes import MoyenDemarche
 

@@ -29,8 +29,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.db.types import Identifiant
-from app.parcours.models import ContactPrevu, Dossier, Reouverture, Suivi
-from app.parcours.queries import contact_reussi_sql
+from app.parcours.models import ContactPrevu, Dossier, Reouverture, Suivi, contact_reussi_sql
 from app.parcours.rules_journal import (
     FiltreJournal,
     NatureEvenement,

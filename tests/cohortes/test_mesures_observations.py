@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.vocabulaire import GenreStructure
 from app.cohortes.models import EntreeCohorte
-from app.cohortes.queries_observations import completed_months, contact_reussi, observe
+from app.cohortes.queries_observations import completed_months, observe
 from app.cohortes.rules_definitions import exit_on, first_step, is_qualification
 from app.cohortes.rules_denombrement import RANG, SITUATIONS
 from app.cohortes.rules_mesures_observations import Observations
 from app.cohortes.rules_treillis import first_day_after, observed_months, read_quarter
-from app.parcours.models import Dossier, Suivi
+from app.parcours.models import Dossier, Suivi, contact_reussi_sql
 from app.parcours.rules import is_contact_reussi, months_later
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, GenreEtape, IssueEtape, MotifSortie, Resultat, Situation, StatutEtape
@@ -190,7 +190,7 @@ def test_a_contact_reussi_is_the_same_in_sql(session: Session):
     (dossier_id,) = add(session, make_structure(session), make_territoire(session), [Jeune()])
     kinds = list(product(Canal, Resultat))
     session.execute(insert(Suivi), [suivi(dossier_id, FIN, *kind) for kind in kinds])
-    found = session.execute(select(Suivi.canal, Suivi.resultat).where(contact_reussi())).all()
+    found = session.execute(select(Suivi.canal, Suivi.resultat).where(contact_reussi_sql())).all()
     assert {tuple(row) for row in found} == {kind for kind in kinds if is_contact_reussi(*kind)}
 
 
