@@ -148,6 +148,10 @@ def _codes(actions, taches):
 def _ship_contracts(contrat, axe):
     names = ("id", "code", "libelle", "debut", "fin")
     op.bulk_insert(contrat, [dict(zip(names, row, strict=True)) for row in CONTRATS])
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        # numbers given by hand do not move the sequence: the next contract would take one of them
+        connection.execute(sa.text(f"SELECT setval(pg_get_serial_sequence('contrat', 'id'), {len(CONTRATS)})"))
     names = ("contrat_id", "code", "genre", "libelle", "thematiques")
     op.bulk_insert(axe, [dict(zip(names, row, strict=True)) | {"rang": rang} for rang, row in enumerate(AXES, 1)])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -73,5 +75,7 @@ def test_two_contracts_ship_and_their_themes_are_known(maison: Maison) -> None:
     with maison.database.reading() as session:
         assert len(session.scalars(select(Contrat)).all()) == 2
         axes = session.scalars(select(Axe)).all()
+    with maison.database.writing() as session:
+        session.add(Contrat(code="suivant", libelle="Le suivant", debut=date(2031, 1, 1)))
     assert len(axes) == 15
     assert all(axe.thematiques and set(axe.thematiques) <= set(Thematique) for axe in axes)
