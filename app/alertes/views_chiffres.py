@@ -11,6 +11,7 @@ from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.alertes.forms_chiffres import reperes, tableaux
 from app.alertes.queries_chiffres import Chiffres, chiffres_of
+from app.web.filters import sans_formule
 
 bp = Blueprint("chiffres", __name__, template_folder="templates")
 
@@ -37,7 +38,7 @@ def fichier() -> Response:
     for tableau in tableaux(_read(), today=today):
         for ligne in tableau.lignes:
             for colonne, nombre in zip(tableau.colonnes[1:], ligne.nombres, strict=True):
-                written.writerow((tableau.titre, _text(ligne.seule), colonne, nombre))
+                written.writerow((tableau.titre, sans_formule(ligne.seule), colonne, nombre))
     name = f"chiffres-{today.isoformat()}.csv"
     # the mark by which spreadsheets know UTF-8
     answer = Response(lines.getvalue().encode("utf-8-sig"), mimetype="text/csv")
@@ -47,8 +48,3 @@ def fichier() -> Response:
 
 def _read() -> Chiffres:
     return chiffres_of(requete.session(), requete.agent(), today=requete.today())
-
-
-def _text(label: str) -> str:
-    """A name that somebody typed is never a formula."""
-    return f"'{label}" if label.startswith(("=", "+", "-", "@", "\t")) else label

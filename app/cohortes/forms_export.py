@@ -11,6 +11,7 @@ from app.cohortes.rules_cellules import Cellule
 from app.cohortes.rules_lecture import DELAIS, DUREES, Lu
 from app.cohortes.rules_treillis import quarter_code
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure
+from app.web.filters import sans_formule
 
 ENTETES = (
     "Cohorte", "Mesure", "Entrés jusqu’au", "Vus au", "Effectif arrondi", "Mois depuis l’entrée", "Catégorie", "Valeur",
@@ -66,9 +67,8 @@ def file_name(releves: Releves, code: str) -> str:
 
 
 def plain(texte: str) -> str:
-    """A name that somebody typed is never a formula."""
-    texte = texte.replace(INSECABLE, " ")
-    return f"'{texte}" if texte.startswith(("=", "+", "-", "@", "\t")) else texte
+    """With the spaces of a spreadsheet."""
+    return sans_formule(texte.replace(INSECABLE, " "))
 
 
 def _cells(releve: Lu) -> Iterator[tuple[Valeur, ...]]:

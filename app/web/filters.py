@@ -150,6 +150,11 @@ def typo(texte: str) -> str:
     return re.sub(r"«[  ]*", "«" + INSECABLE, texte)
 
 
+def sans_formule(texte: str) -> str:
+    """What somebody typed, as a spreadsheet is to read it: words, never a formula."""
+    return f"'{texte}" if texte.startswith(("=", "+", "-", "@", "\t", "\r")) else texte
+
+
 def paragraphes(texte: str | None) -> Markup:
     """What a person typed, escaped, its blank lines as paragraphs and its line ends kept."""
     blocs = re.split(r"\n\s*\n", (texte or "").replace("\r\n", "\n").strip())
