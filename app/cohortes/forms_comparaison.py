@@ -13,7 +13,7 @@ from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Releves, Tableau, Volet
 from app.cohortes.forms_volets_temps import every_month, situations_alt
 from app.cohortes.queries_releves import Libelles
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, drawn
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, percent
 from app.cohortes.rules_graphiques import Figure
 from app.cohortes.rules_graphiques_barres import barre, barres
 from app.cohortes.rules_graphiques_chronogramme import chronogramme
@@ -28,6 +28,7 @@ from app.cohortes.rules_lecture import (
     curve,
     interval,
     parts,
+    people,
     told_apart,
 )
 from app.cohortes.rules_treillis import Cle
@@ -154,16 +155,12 @@ def _delay_said(noms: tuple[str, str], found: tuple[Lu, Lu]) -> str:
 
 def _verdict(noms: tuple[str, str], intervals: tuple[Intervalle, Intervalle]) -> str:
     """Both shares, and whether they may be said to differ."""
-    parts_said = [f"{nom}, {_pct(one.part)}" for nom, one in zip(noms, intervals, strict=True)]
+    parts_said = [f"{nom}, {percent(one.part)}{INSECABLE}%" for nom, one in zip(noms, intervals, strict=True)]
     both = f"{parts_said[0]}{INSECABLE}; {parts_said[1]}."
     if not told_apart(*intervals):
         return f"{both} {ON_NE_PEUT_PAS_DIRE}"
     higher = noms[0] if intervals[0].part > intervals[1].part else noms[1]
     return f"{both} L’écart dépasse l’incertitude{INSECABLE}: plus souvent pour «{INSECABLE}{higher}{INSECABLE}»."
-
-
-def _pct(part: float) -> str:
-    return f"{min(99, max(1, round(100 * part)))}{INSECABLE}%"
 
 
 def _delay_table(noms: tuple[str, str], a: Lu, b: Lu) -> Tableau:
@@ -186,7 +183,7 @@ def _rates(noms: tuple[str, str], a: Releves, b: Releves) -> Iterator[Volet]:
         if mesure not in a or mesure not in b:
             continue
         found = (a[mesure], b[mesure])
-        bases = [one.effectif if sur is None else drawn(one.cellule(mois, sur), one.effectif) for one in found]
+        bases = [one.effectif if sur is None else people(one, mois, sur) for one in found]
         cells = [one.cellule(mois, code) for one in found]
         if min(bases) < DENOMINATEUR_MIN:
             continue

@@ -44,7 +44,6 @@ from app.programme.vocabulaire import Thematique
 from app.web.filters import nombre, typo
 from app.web.saisie import Refusable
 
-NE_DESIGNEZ_PERSONNE = "N’écrivez rien qui désigne une personne."
 REFUS = {
     "commentaire_vide": "Écrivez quelques mots, ou supprimez le commentaire.",
     "commentaire_long": "Ce commentaire est trop long\N{NO-BREAK SPACE}: 4\N{NO-BREAK SPACE}000 signes au plus.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from app.cohortes import forms_mots as mots
 from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Ligne, Releves, Tableau, Volet
-from app.cohortes.rules_cellules import drawn
+from app.cohortes.rules_cellules import drawn, percent
 from app.cohortes.rules_delai import mediane
 from app.cohortes.rules_graphiques import Figure
 from app.cohortes.rules_graphiques_barres import horizons
@@ -179,7 +179,7 @@ def delai_said(found: Lu) -> str:
             bornes = f" (entre {milieu.au_plus_tot} et {milieu.au_plus_tard} mois, compte tenu de l’incertitude)"
         return f"La moitié y est arrivée {milieu.mois} mois après l’entrée{bornes}."
     fin = courbe[-1]
-    part = f"{_pct(fin.part)}{INSECABLE}%"
+    part = f"{percent(fin.part)}{INSECABLE}%"
     return f"{fin.mois} mois après l’entrée, {part} y sont arrivés{INSECABLE}; la moitié n’y est pas encore."
 
 
@@ -189,14 +189,14 @@ def _delai_table(found: Lu) -> Tableau:
     for mois in found.mois:
         point = bandes.get(mois)
         sure = point is not None and point.bas is not None and point.haut is not None
-        entre = f"{_pct(point.bas)} à {_pct(point.haut)}{INSECABLE}%" if sure else "–"
+        entre = f"{percent(point.bas)} à {percent(point.haut)}{INSECABLE}%" if sure else "–"
         atteint = found.cellule(mois, "atteint")
         lignes.append(
             (
                 f"{mois}",
                 (
                     mots.cell_text(atteint),
-                    "–" if point is None else f"{_pct(point.part)}{INSECABLE}%",
+                    "–" if point is None else f"{percent(point.part)}{INSECABLE}%",
                     entre,
                     mots.cell_text(found.cellule(mois, "attendent")),
                 ),
@@ -204,10 +204,6 @@ def _delai_table(found: Lu) -> Tableau:
         )
     titre = f"Arrivés et en attente, par mois depuis l’entrée, sur {nombre(found.effectif)} jeunes"
     return Tableau(titre, ("Mois", "Arrivés", "Part", "Bande à 95\N{NO-BREAK SPACE}%", "En attente"), lignes)
-
-
-def _pct(part: float) -> int:
-    return min(99, max(1, round(100 * part)))
 
 
 def transitions(releves: Releves) -> Iterator[Volet]:

@@ -131,13 +131,9 @@ def is_known(session: Session, cle: Cle) -> bool:
 
 def catalogue(session: Session) -> list[Publiee]:
     """Every cohort of the lattice, published or not: fewest criteria first, then in the order of the criteria."""
-    newest: dict[str, Row] = {}
-    for row in session.execute(
-        select(Publication.cle, Publication.effectif, Publication.niveau, Publication.millesime)
-        .where(Publication.mesure == Mesure.SITUATIONS)
-        .order_by(Publication.id)
-    ):
-        newest[row.cle] = row
+    last = select(func.max(Publication.id)).where(Publication.mesure == Mesure.SITUATIONS).group_by(Publication.cle)
+    columns = select(Publication.cle, Publication.effectif, Publication.niveau, Publication.millesime)
+    newest = {row.cle: row for row in session.execute(columns.where(Publication.id.in_(last)))}
     reasons = dict(
         session.execute(
             select(Refus.cle, Refus.raison).where(

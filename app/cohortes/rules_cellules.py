@@ -6,7 +6,6 @@ Everything that is shown, drawn or divided comes from what these functions retur
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.cohortes.vocabulaire import Marque, Mesure, Niveau
@@ -119,7 +118,12 @@ def share(cell: Cellule | None, effectif: int) -> int | None:
     """The whole percentage of a shown number among a shown headcount, 1 to 99; None when neither may be said."""
     if cell is None or cell.marque is not Marque.NOMBRE or effectif < DENOMINATEUR_MIN:
         return None
-    return min(99, max(1, round(100 * cell.valeur / effectif)))
+    return percent(cell.valeur / effectif)
+
+
+def percent(part: float) -> int:
+    """A share of rounded numbers, 0 to 1, as a whole percentage: never 0 nor 100."""
+    return min(99, max(1, round(100 * part)))
 
 
 def drawn(cell: Cellule | None, effectif: int) -> int:
@@ -127,8 +131,3 @@ def drawn(cell: Cellule | None, effectif: int) -> int:
     if cell is None:
         return 0
     return cell.valeur if cell.marque is Marque.NOMBRE else effectif * cell.valeur // 100
-
-
-def unshown(cells: Mapping[str, Cellule | None], bandes: Sequence[str], *, effectif: int) -> int:
-    """What is drawn as “autres situations”: the shown headcount less what is shown, never negative."""
-    return max(0, effectif - sum(drawn(cells.get(bande), effectif) for bande in bandes))

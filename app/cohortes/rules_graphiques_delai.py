@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.cohortes.rules_cellules import percent
 from app.cohortes.rules_delai import Palier, mediane, paliers
 from app.cohortes.rules_graphiques import (
     COMPAREES,
@@ -144,4 +145,4 @@ def _names(fmt: Format, traces: Sequence[tuple[Courbe, list[Palier], str, str]],
 
 
 def _last(points: list[Palier]) -> str:
-    return f"{min(99, round(100 * points[-1].part))}\u00a0%" if points else "<\u00a011"
+    return f"{percent(points[-1].part)}\u00a0%" if points else "<\u00a011"

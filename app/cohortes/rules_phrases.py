@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, drawn
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, drawn, percent
 from app.cohortes.rules_delai import mediane, paliers
 from app.cohortes.rules_lecture import Lu, met_twice, people
 from app.cohortes.vocabulaire import Bande, Marque, Mesure
@@ -83,12 +83,7 @@ def part(cellules: Iterable[Cellule | None], sur: int) -> Part:
     total = sum(cell.valeur for cell in shown)
     if floors or total >= sur:
         return Part(None, sur, max([*floors, almost_all(sur)]))
-    return Part(total, sur, percent(total, sur)) if shown else Part(None, sur, None)
-
-
-def percent(nombre: int, sur: int) -> int:
-    """A whole percentage of rounded numbers, never 0 nor 100."""
-    return min(99, max(1, round(100 * nombre / sur)))
+    return Part(total, sur, percent(total / sur)) if shown else Part(None, sur, None)
 
 
 def faits(releves: Mapping[Mesure, Lu]) -> list[Fait]:

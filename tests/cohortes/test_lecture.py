@@ -20,6 +20,7 @@ from app.cohortes.forms_adresse import (
     read_comparison,
     read_pair,
 )
+from app.cohortes.forms_comparaison import pair
 from app.cohortes.forms_export import lines
 from app.cohortes.queries_releves import Libelles, Releve
 from app.cohortes.rules_cellules import Cellule, rounded
@@ -28,6 +29,7 @@ from app.cohortes.rules_lecture import (
     curve,
     interval,
     jump,
+    met_twice,
     parts,
     passages,
     thins_out,
@@ -39,7 +41,7 @@ from app.cohortes.vocabulaire import Bande, Marque, Mesure, Niveau
 LIBELLES = Libelles(
     {
         Critere.TERRITOIRE: {"12": "Les Tilleuls", "3": "Bellevue"},
-        Critere.SEXE: {"femme": "Femme", "homme": "Homme"},
+        Critere.SEXE: {"femme": "Femmes", "homme": "Hommes"},
         Critere.AGE: {},
         Critere.ENTREE: {"2024": "2024", "2025": "2025"},
         Critere.STRUCTURE: {},
@@ -149,6 +151,25 @@ def test_a_flux_and_a_delay_keep_only_published_people() -> None:
     assert saut.cellules == {("formation", "emploi"): 30}
     courbe = curve(releve(Mesure.DELAI_EMPLOI, {(3, "atteint"): 20, (0, "attendent"): 200}, mois=(0, 3)), "")
     assert (courbe.atteint, courbe.attendent) == ((None, 20), (200, None))
+
+
+def test_two_groups_are_divided_by_published_people_never_by_a_floor() -> None:
+    asked = read_comparison(query("par=sexe&a=femme&b=homme"))
+    nearly = Cellule(Marque.PRESQUE_TOUS, 80)
+    # nearly all of the 85 who came back did so six months ago or more: not 80 % of the 200 of the cohort
+    cells = {(0, "raccroches"): 85, (0, "observes_6"): nearly, (0, "solides"): 50}
+    found = {cle: {Mesure.RACCROCHAGES: releve(Mesure.RACCROCHAGES, cells)} for cle in asked.cles}
+    (volet,) = pair(asked, found, LIBELLES).volets
+    assert volet.tables[0].lignes == [("Femmes", ("50", "85", "59\u00a0%")), ("Hommes", ("50", "85", "59\u00a0%"))]
+
+
+def test_contacts_have_a_denominator_when_both_of_its_cells_are_shown() -> None:
+    def met(cells: dict) -> int:
+        return met_twice(releve(Mesure.CONTACTS, {(0, code): cell for code, cell in cells.items()}))
+
+    assert met({"60": 145, "plus": 25}) == 170
+    assert met({"60": 145}) == met({"plus": 145}) == met({}) == 0
+    assert met({"60": Cellule(Marque.PRESQUE_TOUS, 90)}) == 0
 
 
 def test_a_monthly_rate_needs_twenty_months_to_stand_on() -> None:

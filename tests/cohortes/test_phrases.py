@@ -10,8 +10,8 @@ import pytest
 from app.cohortes.forms_habitants import simples
 from app.cohortes.forms_phrases import PEU_DE_JEUNES, chiffre, constats, en_mots, manque
 from app.cohortes.queries_releves import Releve
-from app.cohortes.rules_cellules import Cellule
-from app.cohortes.rules_phrases import ACTIVES, COMBIEN, Part, Sujet, all_faits, faits, part, percent
+from app.cohortes.rules_cellules import Cellule, percent
+from app.cohortes.rules_phrases import ACTIVES, COMBIEN, Part, Sujet, all_faits, faits, part
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Bande, Marque, Mesure, Niveau
 
@@ -55,7 +55,7 @@ def test_the_entry_is_compared_with_a_year_later_or_the_last_month_before(mois, 
 
 
 def test_a_rate_is_never_0_nor_100_and_nearly_all_is_said_as_such() -> None:
-    assert [percent(15, 15000), percent(3000, 3000)] == [1, 99]
+    assert [percent(15 / 15000), percent(3000 / 3000)] == [1, 99]
     assert part([cell(60)], 60) == Part(None, 60, 75)
     assert part([at_least(85), None], 100) == Part(None, 100, 85)
     assert part([None, None], 60) == Part(None, 60, None)
