@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import Structure
 from app.accounts.vocabulaire import GenreStructure
 from app.cohortes.filtres import Cohorte, Critere
-from app.cohortes.queries import awaited, by_value, counted, month_of, observed, run_of
+from app.cohortes.queries import awaited, begun, by_value, counted, month_of, observed, qualified, run_of
 from app.cohortes.rules_definitions import (
-    GENRES_PREMIERE_ETAPE,
     MOIS_EMPLOI_TENU,
     MOIS_RETOUR_SOLIDE,
-    NIVEAUX_QUALIFIANTS,
     SITUATION_EMPLOI_TENU,
     SITUATIONS_DE_RETOUR,
 )
@@ -21,8 +19,7 @@ from app.cohortes.rules_exactes import PASSAGES, Issue, Passage, Retour
 from app.cohortes.rules_survie import Attente
 from app.db.sql import number
 from app.parcours.models import Dossier, Etape, Reouverture, SituationMois
-from app.parcours.rules import STATUTS_VECUS
-from app.parcours.vocabulaire import GenreEtape, IssueEtape, Situation, StatutEtape
+from app.parcours.vocabulaire import Situation
 
 
 def passages_par(session: Session, cohorte: Cohorte, par: Critere | None) -> dict[str, list[Passage]]:
@@ -88,16 +85,8 @@ def _held_a_job(cohorte: Cohorte) -> ColumnElement[bool]:
 
 
 def _qualified(cohorte: Cohorte) -> ColumnElement[bool]:
-    """As `rules_definitions.is_qualification`, ended within observation."""
-    qualifiante = and_(Etape.genre == GenreEtape.FORMATION, Etape.niveau_vise.in_(NIVEAUX_QUALIFIANTS))
-    return exists().where(
-        Etape.dossier_id == Dossier.id,
-        or_(qualifiante, Etape.genre == GenreEtape.ALTERNANCE),
-        Etape.statut == StatutEtape.TERMINEE,
-        Etape.issue == IssueEtape.OBJECTIF_ATTEINT,
-        Etape.fin >= Dossier.ouvert_le,
-        Etape.fin < cohorte.lendemain,
-    )
+    """A qualification ended within observation."""
+    return exists().where(Etape.dossier_id == Dossier.id, qualified(), Etape.fin < cohorte.lendemain)
 
 
 def retours_par(session: Session, cohorte: Cohorte, par: Critere | None) -> dict[str, list[Retour]]:
@@ -136,13 +125,7 @@ def premieres_etapes_par(session: Session, cohorte: Cohorte, par: Critere | None
     observes = observed(session, cohorte, par)
     premiere = (
         select(func.min(Etape.debut))
-        .where(
-            Etape.dossier_id == Dossier.id,
-            Etape.genre.in_(GENRES_PREMIERE_ETAPE),
-            Etape.statut.in_(STATUTS_VECUS),
-            Etape.debut >= Dossier.ouvert_le,
-            Etape.debut < cohorte.lendemain,
-        )
+        .where(Etape.dossier_id == Dossier.id, begun(), Etape.debut < cohorte.lendemain)
         .scalar_subquery()
     )
     personnes = (

@@ -11,26 +11,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from sqlalchemy import Select, String, and_, case, distinct, func, or_, select, type_coerce
+from sqlalchemy import Select, String, case, distinct, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
 from app.accounts.vocabulaire import GenreStructure
 from app.cohortes.models import Atome, EntreeCohorte
-from app.cohortes.queries import month_of
-from app.cohortes.rules_definitions import GENRES_PREMIERE_ETAPE, NIVEAUX_QUALIFIANTS
+from app.cohortes.queries import begun, month_of, qualified
 from app.cohortes.rules_denombrement import RANG, SANS_PRECEDENTE
 from app.cohortes.rules_mesures_observations import Observations, Personnes, Sejours, within
 from app.cohortes.rules_treillis import first_day_after, last_month_of, observed_months
 from app.db.sql import days_between
 from app.parcours.models import Dossier, Etape, Reouverture, SituationMois, Suivi, contact_reussi_sql
-from app.parcours.rules import STATUTS_VECUS
-from app.parcours.vocabulaire import (
-    GenreEtape,
-    IssueEtape,
-    MotifSortie,
-    StatutEtape,
-)
+from app.parcours.vocabulaire import MotifSortie
 
 # Fewer rows than the collector of cycles waits for: it would look at each of them three times.
 LOT = 500
@@ -156,19 +149,12 @@ def _facts(session: Session, millesime: int, dossiers: NDArray[Any]) -> dict[str
 
 
 def _qualified(lendemain: date) -> Select[Any]:
-    """As `rules_definitions.is_qualification`, ended since entry."""
-    qualifiante = and_(Etape.genre == GenreEtape.FORMATION, Etape.niveau_vise.in_(sorted(NIVEAUX_QUALIFIANTS)))
+    """Who has a qualification ended before that day."""
     return (
         select(Etape.dossier_id)
         .distinct()
         .join(Dossier, Dossier.id == Etape.dossier_id)
-        .where(
-            or_(qualifiante, Etape.genre == GenreEtape.ALTERNANCE),
-            Etape.statut == StatutEtape.TERMINEE,
-            Etape.issue == IssueEtape.OBJECTIF_ATTEINT,
-            Etape.fin >= Dossier.ouvert_le,
-            Etape.fin < lendemain,
-        )
+        .where(qualified(), Etape.fin < lendemain)
     )
 
 
@@ -177,12 +163,7 @@ def _first_steps(lendemain: date) -> Select[Any]:
     return (
         select(Dossier.id, Dossier.ouvert_le, func.min(Etape.debut))
         .join(Etape, Etape.dossier_id == Dossier.id)
-        .where(
-            Etape.genre.in_(sorted(GENRES_PREMIERE_ETAPE)),
-            Etape.statut.in_(sorted(STATUTS_VECUS)),
-            Etape.debut >= Dossier.ouvert_le,
-            Etape.debut < lendemain,
-        )
+        .where(begun(), Etape.debut < lendemain)
         .group_by(Dossier.id, Dossier.ouvert_le)
     )
 

@@ -13,8 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
-from app.cohortes.rules_cellules import Cellule
-from app.cohortes.vocabulaire import Bande, Marque
+from app.cohortes.vocabulaire import Bande
 
 HACHURES = "hachures"
 # One colour per band, the same in every chart, stacked in this order. Paul Tol's bright scheme, told apart by
@@ -200,13 +199,6 @@ def dodge(vises: Sequence[float], hauteurs: Sequence[float], haut: float, bas: f
     places = [somme / nombre for somme, nombre in groupes for _ in range(nombre)]
     dernier = bas - sum(hauteurs)
     return [min(max(place, haut), dernier) + decalage for place, decalage in zip(places, avant, strict=True)]
-
-
-def drawn(cellule: Cellule | None, effectif: int) -> int | None:
-    """How many people a cell is drawn as; None goes to “autres”. “≥ x %” is drawn at x, what is left at “autres”."""
-    if cellule is None or cellule.marque is Marque.NOMBRE:
-        return cellule and cellule.valeur
-    return cellule.valeur * effectif // 100
 
 
 def stack(effectif: int, colonne: Mapping[str, int | None]) -> list[float]:

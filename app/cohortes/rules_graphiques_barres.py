@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.cohortes.rules_cellules import Cellule, share
+from app.cohortes.rules_cellules import Cellule, drawn, share
 from app.cohortes.rules_graphiques import (
     COMPAREES,
     COULEURS,
@@ -23,7 +23,6 @@ from app.cohortes.rules_graphiques import (
     Forme,
     Rectangle,
     Texte,
-    drawn,
     ground,
     ink_on,
     lines_at,
@@ -118,7 +117,7 @@ def barre(cellule: Cellule | None, effectif: int, *, nom: str = "") -> Barre:
     """The bar of a published cell among a published headcount."""
     if cellule is None:
         return Barre(0, min(100.0, 1000 / max(effectif, 10)), "<\u00a011", nom)
-    part = min(100.0, 100 * (drawn(cellule, effectif) or 0) / max(effectif, 1))
+    part = min(100.0, 100 * drawn(cellule, effectif) / max(effectif, 1))
     fin = 100.0 if cellule.marque is Marque.PRESQUE_TOUS else part
     return Barre(part, fin, cell_words(cellule, effectif) or str(cellule.valeur), nom)
 

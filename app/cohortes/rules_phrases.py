@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, drawn, percent
-from app.cohortes.rules_delai import mediane, paliers
-from app.cohortes.rules_lecture import Lu, met_twice, people
+from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule, almost_all, percent
+from app.cohortes.rules_delai import mediane
+from app.cohortes.rules_lecture import Lu, curve, met_twice, people
 from app.cohortes.vocabulaire import Bande, Marque, Mesure
 
 COMBIEN = 5
@@ -167,17 +167,11 @@ def _delai_emploi(releves: Mapping[Mesure, Lu]) -> Fait | None:
     found = releves.get(Mesure.DELAI_EMPLOI)
     if found is None or not found.mois:
         return None
-    atteint, attendent = ([_shown(found, mois, name) for mois in found.mois] for name in ("atteint", "attendent"))
-    courbe = paliers(found.effectif, found.mois, atteint, attendent)
+    courbe = curve(found, "").paliers
     milieu = mediane(courbe).mois if courbe else None
     fin = found.mois[-1] if milieu is None else milieu
     parts = {"part": part([found.cellule(fin, "atteint")], found.effectif)}
     return Fait(Sujet.DELAI_EMPLOI, found.mesure, found.effectif, found.trimestre, parts, fin, milieu)
-
-
-def _shown(found: Lu, mois: int, categorie: str) -> int | None:
-    cell = found.cellule(mois, categorie)
-    return None if cell is None else drawn(cell, found.effectif)
 
 
 _TELLERS: tuple[Callable[[Mapping[Mesure, Lu]], Fait | None], ...] = (

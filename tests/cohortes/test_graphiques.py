@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.cohortes.rules_cellules import Cellule
+from app.cohortes.rules_cellules import Cellule, drawn
 from app.cohortes.rules_graphiques import (
     COULEURS,
     ETROIT,
@@ -24,7 +24,6 @@ from app.cohortes.rules_graphiques import (
     Figure,
     Texte,
     dodge,
-    drawn,
     shares,
     wrap,
 )
