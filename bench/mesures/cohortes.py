@@ -46,6 +46,8 @@ MILLESIME = quarter_of(date(2025, 12, 1))
 PASSAGES = ((0, 6), (6, 12), (12, 24))
 EMPLOI = RANG[Situation.EMPLOI]
 FOIS = 3
+# The floor of a page: the same session, journal and frame, and no figure.
+MOTS = "words"
 
 
 class WrongResult(AssertionError):
@@ -259,14 +261,15 @@ def _page(lieu: Lieu) -> Iterator[Ligne]:
 
 
 def _timed(navigateur: Navigateur, pages: dict[str, str]) -> Iterator[Ligne]:
-    calls = {name: navigateur.repeat(path) for name, path in pages.items()}
+    calls = {name: navigateur.repeat(path) for name, path in (pages | {MOTS: "/cohortes/methode"}).items()}
     found = alternate(calls, tours=5, par_tour=20)
+    floor = found.pop(MOTS).mediane
     for name, durations in found.items():
         cpu = durations.mediane
         yield Ligne(
             f"A page of the ledger, {name}: curves, tables, sentences",
             f"{ms(cpu)} of CPU",
-            f"p99 / p50: {durations.queue:.2f}",
+            f"a page of words for the same manager: {ms(floor)}; p99 / p50: {durations.queue:.2f}",
             cpu * 1_000,
             at_most(5, " ms"),
         )
