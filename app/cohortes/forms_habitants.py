@@ -119,6 +119,7 @@ def _dates(fait: Fait, titre: str, ils: str) -> Simple:
     said = [f"{_temps(fait.mois if quand == 'apres' else 0)}, {_petit(_sur(part))} {ils}."]
     if quand == "apres":
         said.append(f"Au début, c’était {_petit(_sur(fait.parts['entree']))}.")
+        said.append("C’est une estimation. Ceux dont l’accompagnement est fini n’y sont plus comptés.")
     return Simple(chiffre(part), titre, tuple(said))
 
 
@@ -143,7 +144,7 @@ def _retours_solides(fait: Fait) -> Simple:
     return _part(
         fait,
         "sont revenus, et tiennent",
-        "Des jeunes avaient quitté l’école. Ils ont repris l’école, une formation ou un travail.",
+        "Des jeunes n’avaient ni école, ni formation, ni travail. Ils y sont revenus.",
         "y sont encore six mois plus tard",
     )
 
@@ -152,7 +153,7 @@ def _retours(fait: Fait) -> Simple:
     return _part(
         fait,
         "sont revenus",
-        "Des jeunes avaient quitté l’école.",
+        "Des jeunes n’avaient ni école, ni formation, ni travail.",
         "ont repris l’école, une formation ou un travail",
     )
 
@@ -161,7 +162,7 @@ def _sorties(fait: Fait) -> Simple:
     return _part(
         fait,
         "finissent avec un travail ou une formation",
-        "Pour certains jeunes, l’accompagnement est fini.",
+        "Pour certains jeunes, l’accompagnement est fini. Le retour à l’école n’est pas compté ici.",
         "ont alors un travail ou une formation",
     )
 

@@ -73,6 +73,12 @@ def en_mots(part: Part) -> str:
     return f"{nombre(part.nombre)}{INSECABLE}jeunes sur {nombre(part.sur)}"
 
 
+def estime(part: Part) -> str:
+    """The same of a curve, whose later months not everybody has lived: “on estime que 130 jeunes sur 345”."""
+    mots = en_mots(part)
+    return f"on estime {'qu’' if mots.startswith('au ') else 'que '}{mots}"
+
+
 def constat_of(fait: Fait) -> Constat:
     figure, phrase, lire = _MOTS[fait.sujet](fait)
     return Constat(fait.mesure, figure, phrase, lire)
@@ -97,7 +103,7 @@ def _au_recul(fait: Fait, verbe: str, lire: str) -> Mots:
         return chiffre(entree), f"À l’entrée, {en_mots(entree)} {verbe}.", lire
     apres = fait.parts["apres"]
     avant = "moins de 11" if entree.masquee else chiffre(entree).replace(f"≥{INSECABLE}", "au moins ")
-    phrase = f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {en_mots(apres)} {verbe}. "
+    phrase = f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {estime(apres)} {verbe}. "
     return chiffre(apres), f"{phrase}À l’entrée, ils étaient {avant}.", f"{lire} {ESTIMATION}"
 
 
@@ -111,7 +117,7 @@ def _activite(fait: Fait) -> Mots:
         fait,
         "sont en emploi, en alternance ou en formation",
         "Les trois situations additionnées, après arrondi\N{NO-BREAK SPACE}; celle de moins de 11 jeunes n’est pas "
-        "comptée.",
+        "comptée. Un jeune sorti du suivi n’y est plus compté, même parti vers un emploi.",
     )
 
 
@@ -169,7 +175,7 @@ def _delai_emploi(fait: Fait) -> Mots:
     part = fait.parts["part"]
     return (
         chiffre(part),
-        f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {en_mots(part)} ont eu un premier emploi. Plus de la "
+        f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {estime(part)} ont eu un premier emploi. Plus de la "
         "moitié n’y est pas encore.",
         lire,
     )
