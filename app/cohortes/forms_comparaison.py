@@ -19,7 +19,6 @@ from app.cohortes.rules_graphiques_barres import barre, barres
 from app.cohortes.rules_graphiques_chronogramme import chronogramme
 from app.cohortes.rules_graphiques_delai import delai
 from app.cohortes.rules_lecture import (
-    DELAIS,
     Intervalle,
     Lu,
     at_month,
@@ -31,6 +30,7 @@ from app.cohortes.rules_lecture import (
     people,
     told_apart,
 )
+from app.cohortes.rules_mesures import DELAIS
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Marque, Mesure, Niveau
 from app.web.filters import nombre

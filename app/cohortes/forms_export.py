@@ -8,7 +8,8 @@ from app.cohortes.forms_mots import CONTACTS_DITS, METHODE, NOMS
 from app.cohortes.forms_phrases import INSECABLE, fin_lisible
 from app.cohortes.forms_tableaux import Releves
 from app.cohortes.rules_cellules import Cellule
-from app.cohortes.rules_lecture import DELAIS, DUREES, Lu
+from app.cohortes.rules_lecture import Lu
+from app.cohortes.rules_mesures import DELAIS, DUREES
 from app.cohortes.rules_treillis import quarter_code
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure
 from app.web.filters import sans_formule

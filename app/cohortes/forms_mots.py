@@ -8,7 +8,8 @@ from app.cohortes.forms_phrases import INSECABLE, MASQUE, fin_lisible
 from app.cohortes.rules_cellules import COURBE_MIN, Cellule
 from app.cohortes.rules_graphiques import COULEURS
 from app.cohortes.rules_graphiques_barres import cell_words
-from app.cohortes.rules_lecture import DUREES, SAUTS, Lu
+from app.cohortes.rules_lecture import Lu
+from app.cohortes.rules_mesures import DUREES, FLUX
 from app.cohortes.vocabulaire import Bande, Marque, Mesure, Niveau, Raison
 from app.web.filters import nombre
 
@@ -115,8 +116,9 @@ PREMIERE_LIRE = (
 CONTACTS_LIRE = (
     "Le temps moyen entre deux échanges avec le jeune lui-même. Un message sans réponse, ou un échange avec un "
     "proche, n’est pas un contact.",
-    "Seuls comptent les jeunes qui ont eu deux échanges ou plus\N{NO-BREAK SPACE}: des autres, ce temps n’est pas "
-    "connu. «\N{NO-BREAK SPACE}Tous les 30 jours\N{NO-BREAK SPACE}» comprend ceux de tous les 15 jours.",
+    "Seuls comptent les jeunes qui ont eu deux échanges ou plus, à des jours différents\N{NO-BREAK SPACE}: des autres, "
+    "ce temps n’est pas connu. «\N{NO-BREAK SPACE}Tous les 30 jours\N{NO-BREAK SPACE}» comprend ceux de tous les 15 "
+    "jours.",
 )
 CONTACTS_SANS_PART = (
     "Pas de pourcentage ici\N{NO-BREAK SPACE}: le nombre de ceux qui ont eu deux échanges n’est pas montré, ou il est "
@@ -209,7 +211,7 @@ def missing(releves: Mapping[Mesure, Lu], refus: Mapping[Mesure, Raison]) -> lis
 def _why(mesure: Mesure, situations: Lu, refus: Mapping[Mesure, Raison]) -> str:
     if mesure in refus:
         return small(refus[mesure].label.rstrip("."))
-    longer = mesure in SAUTS or mesure in DUREES or mesure is Mesure.PREMIERE_ETAPE
+    longer = mesure in FLUX or mesure in DUREES or mesure is Mesure.PREMIERE_ETAPE
     few = situations.niveau in (Niveau.EFFECTIF, Niveau.HORIZONS) and mesure is not Mesure.PREMIERE_ETAPE
     return PAS_ASSEZ_DE_RECUL if longer and not few else TROP_PEU
 

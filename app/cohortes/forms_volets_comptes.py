@@ -9,7 +9,8 @@ from app.cohortes.forms_phrases import INSECABLE
 from app.cohortes.forms_tableaux import Ligne, Releves, Tableau, Volet
 from app.cohortes.rules_cellules import DENOMINATEUR_MIN, Cellule
 from app.cohortes.rules_graphiques_barres import Barre, barre, barres
-from app.cohortes.rules_lecture import DUREES, Lu, half_to_months, met_twice, people
+from app.cohortes.rules_lecture import Lu, half_to_months, met_twice, people
+from app.cohortes.rules_mesures import DUREES
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure
 from app.web.filters import nombre
 

@@ -15,8 +15,6 @@ from app.cohortes.rules_graphiques_chronogramme import chronogramme
 from app.cohortes.rules_graphiques_delai import delai
 from app.cohortes.rules_graphiques_flux import flux
 from app.cohortes.rules_lecture import (
-    DELAIS,
-    SAUTS,
     Lu,
     bands_seen,
     column,
@@ -27,6 +25,7 @@ from app.cohortes.rules_lecture import (
     passages,
     thins_out,
 )
+from app.cohortes.rules_mesures import DELAIS, FLUX
 from app.cohortes.vocabulaire import Mesure, Niveau
 from app.web.filters import nombre
 
@@ -99,10 +98,10 @@ def every_month(found: Lu, *, nom: str = "Nombre de jeunes") -> Tableau:
 
 
 def flux_volets(releves: Releves) -> Iterator[Volet]:
-    found = [releves[mesure] for mesure in SAUTS if mesure in releves and releves[mesure].cellules]
+    found = [releves[mesure] for mesure in FLUX if mesure in releves and releves[mesure].cellules]
     if not found:
         return
-    sauts = [jump(one, de=_date(SAUTS[one.mesure][0]), vers=_date(SAUTS[one.mesure][1])) for one in found]
+    sauts = [jump(one, de=_date(FLUX[one.mesure][0]), vers=_date(FLUX[one.mesure][1])) for one in found]
     drawing = flux(sauts, noms=mots.NOMS)
     yield Volet(
         "flux",
@@ -122,7 +121,7 @@ def _date(mois: int) -> str:
 
 
 def _between(one: Lu) -> str:
-    de, vers = SAUTS[one.mesure]
+    de, vers = FLUX[one.mesure]
     return f"De l’entrée à {vers} mois" if de == 0 else f"De {de} à {vers} mois"
 
 

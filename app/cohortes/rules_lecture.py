@@ -11,15 +11,13 @@ from app.cohortes.rules_cellules import DENOMINATEUR_MIN, PAS, PLANCHER, SEUIL, 
 from app.cohortes.rules_delai import Palier
 from app.cohortes.rules_graphiques_delai import Courbe
 from app.cohortes.rules_graphiques_flux import Saut
+from app.cohortes.rules_mesures import FLUX
 from app.cohortes.rules_protection import DENOMINATEURS
 from app.cohortes.rules_survie import Z_95
 from app.cohortes.vocabulaire import BANDES_PUBLIEES, Marque, Mesure, Niveau
 
 # The dates that tables and sentences speak of, months since entry.
 REPERES = (0, 6, 12, 24, 36, 48, 60)
-SAUTS = {Mesure.FLUX_6: (0, 6), Mesure.FLUX_12: (6, 12), Mesure.FLUX_24: (12, 24)}
-DELAIS = (Mesure.DELAI_EMPLOI, Mesure.DELAI_EMPLOI_6, Mesure.DELAI_RACCROCHAGE)
-DUREES = {Mesure.DUREES_12: 12, Mesure.DUREES_24: 24}
 
 
 class Lu(Protocol):
@@ -81,7 +79,7 @@ def curve(releve: Lu, libelle: str) -> Courbe:
 
 def jump(releve: Lu, *, de: str, vers: str) -> Saut:
     """The pair of dates of one flux measure, with the words of its two dates."""
-    _, arrivee = SAUTS[releve.mesure]
+    _, arrivee = FLUX[releve.mesure]
     found = {
         tuple(categorie.split(">")): drawn(cell, releve.effectif)
         for (mois, categorie), cell in releve.cellules.items()

@@ -19,10 +19,9 @@ from app.cohortes.models import Atome, EntreeCohorte, Publication
 from app.cohortes.rules_cellules import PAS, PLANCHER, niveau, rounded
 from app.cohortes.rules_chaine import ORIGINE, Contenu, link
 from app.cohortes.rules_ensembles import Atomes, Registre
+from app.cohortes.rules_mesures import DUREES
 from app.cohortes.rules_treillis import Cle
-from app.cohortes.vocabulaire import Bande, Marque, Mesure
-
-EN_MOIS = frozenset({Mesure.DUREES_12, Mesure.DUREES_24})
+from app.cohortes.vocabulaire import Bande, Marque
 
 
 class Defaut(StrEnum):
@@ -119,7 +118,7 @@ def _is_allowed(row: Publication, cell: Row) -> bool:
         return False
     if Bande.AUTRES in cell.categorie.split(">"):
         return False
-    if row.mesure in EN_MOIS:
+    if row.mesure in DUREES:
         return cell.marque is Marque.NOMBRE and cell.valeur > 0
     if cell.marque is Marque.PRESQUE_TOUS:
         return cell.valeur % PAS == 0 and cell.valeur < 100

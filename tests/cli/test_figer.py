@@ -45,7 +45,7 @@ def test_a_freeze_says_what_it_refused_and_never_a_figure_of_people(
     done = run(sqlite_settings, monkeypatch, "cohortes", "figer", "--jusqua", "2024-T4")
     assert done.exit_code == 0
     assert "Trop peu de jeunes" in done.output
-    assert "  Homme\n" in done.output
+    assert "  Hommes\n" in done.output
     # the rest would give them by subtraction
     assert "isolerait" in done.output
     assert not re.search(r"\b(6|34|40)\b", done.output)
