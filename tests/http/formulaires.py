@@ -22,6 +22,8 @@ from app.accounts.models import Agent
 from app.alertes.models import Alerte
 from app.alertes.vocabulaire import Regle
 from app.audit.services import Acteur
+from app.cohortes.rules_rapport import SYNTHESE
+from app.cohortes.services_commentaires import AUCUNE, write_comment
 from app.db.engine import sqlite_module
 from app.jeunes import services as jeunes
 from app.parcours import services_etapes
@@ -33,11 +35,13 @@ from app.parcours.vocabulaire_actes import MotifAttente, MoyenDemarche, Resultat
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
+from tests.cohortes.registre import freeze
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure, make_territoire
 from tests.http.conftest import Monde, token
 
 COOKIE = "parcours"
+ASSIEGEANTS = ("referent", "coordinateur", "administrateur", "membre", "responsable")
 ANSWERS = frozenset({200, 303, 400, 404, 409, 413, 422})
 
 Champs = list[tuple[str, str]]
@@ -212,7 +216,7 @@ class Attaque:
 def besiege(app: Flask, house, monde: Monde, connect: Callable) -> Attaque:
     """Every form of the URL map, on a world that has one of everything, open and closed."""
     urls = [*_further(house, monde), *_decided(house, monde.agents["referent"]), *pages(app, monde)]
-    clients = {name: connect(monde.agents[name]) for name in ("referent", "coordinateur", "administrateur", "membre")}
+    clients = {name: connect(monde.agents[name]) for name in ASSIEGEANTS}
     for name, url in (("referent", "/revue"), ("membre", "/verrouiller")):
         assert clients[name].post(url, data={"csrf_token": token(clients[name])}).status_code == 303
     clients["anonyme"] = app.test_client()
@@ -242,6 +246,7 @@ def _further(house, monde: Monde) -> list[str]:
             **common,
         )
         waiting = _waiting(session, house, referent)
+        _commented(session, monde.agents["responsable"])
         return [
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/injoignable",
@@ -254,6 +259,15 @@ def _further(house, monde: Monde) -> list[str]:
             f"/administration/structures/{structure.id}",
             f"/administration/territoires/{territoire.id}",
         ]
+
+
+def _commented(session: Session, chef: Agent) -> None:
+    """A quarter was published, and its report has a comment."""
+    freeze(session)
+    write_comment(
+        session, annee=TODAY.year, partie=SYNTHESE, texte="Une année de transition.", version=AUCUNE, agent=chef,
+        acteur=Acteur.commande(), now=NOW,
+    )  # fmt: skip
 
 
 def _waiting(session: Session, house, referent: Agent) -> str:

@@ -53,7 +53,13 @@ OBJECTS = {
 # leaves the session that the matrix needs
 LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
 # nothing in the world of the test answers them, whoever asks
-NOTHING_THERE = {"connexion.demonstration", "revue.dossier", "revue.decider", "cohortes_ines.ines", "cohortes_rapport.pdf"}
+NOTHING_THERE = {
+    "connexion.demonstration",
+    "revue.dossier",
+    "revue.decider",
+    "cohortes_ines.ines",
+    "cohortes_rapport.pdf",
+}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
