@@ -144,7 +144,7 @@ def _retours_solides(fait: Fait) -> Simple:
     return _part(
         fait,
         "sont revenus, et tiennent",
-        "Des jeunes n’avaient ni école, ni formation, ni travail. Ils y sont revenus.",
+        "Des jeunes avaient quitté l’école. Ils ont repris l’école, une formation ou un travail.",
         "y sont encore six mois plus tard",
     )
 
@@ -153,7 +153,7 @@ def _retours(fait: Fait) -> Simple:
     return _part(
         fait,
         "sont revenus",
-        "Des jeunes n’avaient ni école, ni formation, ni travail.",
+        "Des jeunes avaient quitté l’école.",
         "ont repris l’école, une formation ou un travail",
     )
 

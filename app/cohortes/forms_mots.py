@@ -63,6 +63,8 @@ DELAI_LIRE = (
     "part y est 95 fois sur 100. En hachures, les premiers mois, où ils étaient trop peu pour être montrés.",
     "Ceux qui attendent encore comptent pour le temps déjà vécu (méthode de Kaplan-Meier). Le point marque le moment "
     "où la moitié y est.",
+    "Un jeune sorti du suivi avant d’y arriver compte comme n’y étant pas\N{NO-BREAK SPACE}: s’il y est arrivé ensuite, on "
+    "ne le sait pas.",
 )
 DEFINITIONS_DELAI = {
     Mesure.DELAI_EMPLOI: "Un premier emploi\N{NO-BREAK SPACE}: le premier mois en emploi depuis l’entrée, même si "
@@ -105,7 +107,9 @@ DEFINITIONS_SORTIES = {
 }
 RACCROCHAGES_LIRE = (
     "Un retour est solide s’il tient encore six mois plus tard, sans trou\N{NO-BREAK SPACE}; passer de l’école à un "
-    "emploi ne le rompt pas. On n’en juge que pour les retours qui datent de six mois au moins.",
+    "emploi ne le rompt pas. On n’en juge que pour les retours qui datent de six mois au moins. Un suivi clos avant "
+    "ces six mois compte comme non tenu\N{NO-BREAK SPACE}: on ne sait plus.",
+    "Un jeune «\N{NO-BREAK SPACE}sans solution\N{NO-BREAK SPACE}» n’est pas compté parmi les décrochages ici.",
     "Un chantier, un stage ou un accompagnement n’est pas un retour\N{NO-BREAK SPACE}: il se fait pendant le "
     "décrochage.",
 )

@@ -138,7 +138,8 @@ def _retours_solides(fait: Fait) -> Mots:
     return (
         chiffre(part),
         f"Revenus d’un décrochage, {en_mots(part)} tiennent encore six mois plus tard.",
-        f"Parmi ceux dont le retour date de six mois ou plus. {RETOUR}",
+        f"Parmi ceux dont le retour date de six mois ou plus. Un suivi clos entre-temps compte comme non tenu. "
+        f"{RETOUR}",
     )
 
 
@@ -150,7 +151,8 @@ def _retours(fait: Fait) -> Mots:
     return (
         chiffre(part),
         f"Passés par un décrochage, {en_mots(part)} en sont revenus.",
-        f"Le premier retour est compté, qu’il ait tenu ou non. {RETOUR}",
+        f"Le premier retour est compté, qu’il ait tenu ou non. «{INSECABLE}Sans solution{INSECABLE}» n’est pas un "
+        f"décrochage. {RETOUR}",
     )
 
 
@@ -167,7 +169,7 @@ def _sorties_dynamiques(fait: Fait) -> Mots:
 def _delai_emploi(fait: Fait) -> Mots:
     lire = (
         "Le premier mois en emploi depuis l’entrée. Les jeunes qui attendent encore sont pris en compte (méthode de "
-        "Kaplan-Meier)."
+        "Kaplan-Meier)\N{NO-BREAK SPACE}; ceux qui sont sortis du suivi sans emploi comptent de même."
     )
     if fait.mediane is not None:
         temps = f"{fait.mediane}{INSECABLE}mois"
