@@ -33,8 +33,8 @@ METHODE = (
 
 # said under a chronogramme whose end is mostly masked, with the month from which it is
 AMINCI = (
-    "À partir du mois {mois}, trop peu de jeunes ont déjà vécu ces mois\N{NO-BREAK SPACE}: les situations y passent "
-    "dans «\N{NO-BREAK SPACE}Autres situations\N{NO-BREAK SPACE}». Ce n’est pas une chute."
+    "À partir du mois {mois}, trop peu de jeunes ont été vus dans la plupart des situations\N{NO-BREAK SPACE}: elles "
+    "passent dans «\N{NO-BREAK SPACE}Autres situations\N{NO-BREAK SPACE}». Ce n’est pas une chute."
 )
 COURTS = {
     Mesure.DELAI_EMPLOI: "Premier emploi",
@@ -63,8 +63,8 @@ DELAI_LIRE = (
     "part y est 95 fois sur 100. En hachures, les premiers mois, où ils étaient trop peu pour être montrés.",
     "Ceux qui attendent encore comptent pour le temps déjà vécu (méthode de Kaplan-Meier). Le point marque le moment "
     "où la moitié y est.",
-    "Un jeune sorti du suivi avant d’y arriver compte comme n’y étant pas\N{NO-BREAK SPACE}: s’il y est arrivé ensuite, on "
-    "ne le sait pas.",
+    "Un jeune sorti du suivi avant d’y arriver compte comme n’y étant pas\N{NO-BREAK SPACE}: on ne sait pas s’il y "
+    "est arrivé ensuite.",
 )
 DEFINITIONS_DELAI = {
     Mesure.DELAI_EMPLOI: "Un premier emploi\N{NO-BREAK SPACE}: le premier mois en emploi depuis l’entrée, même si "
