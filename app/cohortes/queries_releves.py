@@ -16,6 +16,7 @@ from app.cohortes.models import Gel, Publication, Refus
 from app.cohortes.rules_cellules import Cellule
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Mesure, Niveau, Raison
+from app.db.sql import among, ids_parameter
 from app.parcours.vocabulaire import Sexe, TrancheAge
 from app.programme.models import Territoire
 
@@ -92,12 +93,11 @@ def several(
     """The same for many cohorts, in two statements; as it was when the vintage `jusqua` was the last."""
     wanted = list(cles)
     query = (
-        select(Publication)
+        select(*_LUES)
         .where(Publication.cle.in_([cle.code for cle in wanted]), Publication.mesure.in_(list(mesures)))
         .order_by(Publication.id)
     )
-    rows = session.execute(query if jusqua is None else query.where(Publication.millesime <= jusqua))
-    chains = _chains(row[0] for row in rows)
+    chains = _chains(session.execute(query if jusqua is None else query.where(Publication.millesime <= jusqua)))
     cells = _cells(session, [one.id for chain in chains.values() for one in chain]) if chains else {}
     found: dict[Cle, dict[Mesure, Releve]] = {cle: {} for cle in wanted}
     for (code, mesure), chain in chains.items():
@@ -194,9 +194,22 @@ def libelles(session: Session, *, noms: Noms | None = None) -> Libelles:
 _LAST = select(func.max(Gel.millesime)).where(Gel.fini_le.is_not(None))
 
 
-def _chains(rows: Iterable[Publication]) -> dict[tuple[str, Mesure], list[Publication]]:
+_LUES = tuple(
+    getattr(Publication, name)
+    for name in ("id", "cle", "mesure", "millesime", "trimestre", "effectif", "niveau", "mois", "suite_de")
+)
+_CELLULES = select(
+    LigneCellule.publication_id,
+    LigneCellule.mois,
+    LigneCellule.categorie,
+    LigneCellule.marque,
+    LigneCellule.valeur,
+).where(among(LigneCellule.publication_id, ids_parameter("ids")))
+
+
+def _chains(rows: Iterable[Row]) -> dict[tuple[str, Mesure], list[Row]]:
     """For each measure of each cohort, its last publication and those of the same people that it follows."""
-    chains: dict[tuple[str, Mesure], list[Publication]] = {}
+    chains: dict[tuple[str, Mesure], list[Row]] = {}
     for row in rows:
         before = chains.get((row.cle, row.mesure), [])
         follows = before and row.suite_de == before[-1].id
@@ -206,19 +219,12 @@ def _chains(rows: Iterable[Publication]) -> dict[tuple[str, Mesure], list[Public
 
 def _cells(session: Session, ids: list[int]) -> dict[int, dict[tuple[int, str], Cellule]]:
     cells: dict[int, dict[tuple[int, str], Cellule]] = defaultdict(dict)
-    columns = select(
-        LigneCellule.publication_id,
-        LigneCellule.mois,
-        LigneCellule.categorie,
-        LigneCellule.marque,
-        LigneCellule.valeur,
-    )
-    for number, mois, categorie, marque, valeur in session.execute(columns.where(LigneCellule.publication_id.in_(ids))):
+    for number, mois, categorie, marque, valeur in session.execute(_CELLULES, {"ids": ids}):
         cells[number][mois, categorie] = Cellule(marque, valeur)
     return cells
 
 
-def _releve(chain: list[Publication], cells: Mapping[int, dict[tuple[int, str], Cellule]]) -> Releve:
+def _releve(chain: list[Row], cells: Mapping[int, dict[tuple[int, str], Cellule]]) -> Releve:
     last = chain[-1]
     mois = sorted({int(mois) for one in chain for mois in one.mois.split(",") if mois})
     together = {place: cell for one in chain for place, cell in cells.get(one.id, {}).items()}
