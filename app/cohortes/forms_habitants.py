@@ -173,7 +173,7 @@ def _delai(fait: Fait) -> Simple:
         return Simple(temps, "pour un premier travail", (f"En {temps}, la moitié des jeunes a eu un premier travail.",))
     part = fait.parts["part"]
     said = f"{_temps(fait.mois)}, {_petit(_sur(part))} ont eu un premier travail."
-    return Simple(chiffre(part), "ont eu un premier travail", (said, "Plus de la moitié cherche encore, ou étudie."))
+    return Simple(chiffre(part), "ont eu un premier travail", (said, "Pour les autres, on ne l’a pas vu."))
 
 
 def _premiere(fait: Fait) -> Simple:

@@ -60,7 +60,8 @@ FLUX_LIRE = (
 )
 DELAI_LIRE = (
     "La courbe monte à mesure que des jeunes y arrivent. La bande claire dit l’incertitude\N{NO-BREAK SPACE}: la vraie "
-    "part y est 95 fois sur 100. En hachures, les premiers mois, où ils étaient trop peu pour être montrés.",
+    "part y est 95 fois sur 100, l’effet de l’arrondi mis à part. En hachures, les premiers mois, où ils étaient trop "
+    "peu pour être montrés.",
     "Ceux qui attendent encore comptent pour le temps déjà vécu (méthode de Kaplan-Meier). Le point marque le moment "
     "où la moitié y est.",
     "Un jeune sorti du suivi avant d’y arriver compte comme n’y étant pas\N{NO-BREAK SPACE}: on ne sait pas s’il y "

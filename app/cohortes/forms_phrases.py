@@ -177,8 +177,8 @@ def _delai_emploi(fait: Fait) -> Mots:
     part = fait.parts["part"]
     return (
         chiffre(part),
-        f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {estime(part)} ont eu un premier emploi. Plus de la "
-        "moitié n’y est pas encore.",
+        f"{_majuscule(duree_lisible(fait.mois))} après l’entrée, {estime(part)} ont eu un premier emploi. On n’a "
+        "pas vu la moitié y arriver.",
         lire,
     )
 

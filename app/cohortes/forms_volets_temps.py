@@ -179,7 +179,7 @@ def delai_said(found: Lu) -> str:
         return f"La moitié y est arrivée {milieu.mois} mois après l’entrée{bornes}."
     fin = courbe[-1]
     part = f"{percent(fin.part)}{INSECABLE}%"
-    return f"{fin.mois} mois après l’entrée, {part} y sont arrivés{INSECABLE}; la moitié n’y est pas encore."
+    return f"{fin.mois} mois après l’entrée, {part} y sont arrivés{INSECABLE}: on n’a pas vu la moitié y arriver."
 
 
 def _delai_table(found: Lu) -> Tableau:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Row, exists, func, literal, or_, select, union_all
+from sqlalchemy import Row, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
@@ -19,6 +19,7 @@ from app.cohortes.vocabulaire import Mesure, Niveau, Raison
 from app.db.sql import among, ids_parameter
 from app.parcours.vocabulaire import Sexe, TrancheAge
 from app.programme.models import Territoire
+from app.programme.vocabulaire import GenreTerritoire
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,13 +253,15 @@ def _place(cle: Cle) -> tuple[object, ...]:
 
 
 def _names(session: Session) -> dict[Critere, dict[str, str]]:
-    """Names of territories and of structures, in the order of the alphabet."""
+    """Names of territories and of structures, in the order of the alphabet, a commune before what it holds."""
+    rang = case((Territoire.genre == GenreTerritoire.COMMUNE, 0), else_=1).label("rang")
     both = union_all(
-        select(literal(Critere.TERRITOIRE.value).label("critere"), Territoire.id, Territoire.nom),
-        select(literal(Critere.STRUCTURE.value), Structure.id, Structure.nom),
+        select(literal(Critere.TERRITOIRE.value).label("critere"), Territoire.id, Territoire.nom, rang),
+        select(literal(Critere.STRUCTURE.value), Structure.id, Structure.nom, literal(0)),
     ).subquery()
     found: dict[Critere, dict[str, str]] = {Critere.TERRITOIRE: {}, Critere.STRUCTURE: {}}
-    for critere, number, nom in session.execute(select(both).order_by(func.lower(both.c.nom), both.c.id)):
+    order = (both.c.rang, func.lower(both.c.nom), both.c.id)
+    for critere, number, nom, _ in session.execute(select(both).order_by(*order)):
         found[Critere(critere)][str(number)] = nom
     return found
 

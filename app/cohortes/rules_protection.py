@@ -78,6 +78,21 @@ def _estimates(comptes: PersonnesEtMois, effectif: int) -> dict[tuple[int, str],
             found[mois, categorie] = _waiting(compte, observes, effectif)
         elif categorie == ATTEINT or categorie in _PUBLIEES:
             found[mois, categorie] = _estimate(compte, observes, effectif)
+    return _never_less(found)
+
+
+def _never_less(found: dict[tuple[int, str], Cellule | None]) -> dict[tuple[int, str], Cellule | None]:
+    """Those who arrived do not leave: what was shown of them at a month is shown at the next ones at least.
+
+    The scale of those observed changes from month to month, and rounding with it.
+    """
+    last: Cellule | None = None
+    for place in sorted(place for place in found if place[1] == ATTEINT):
+        cell = found[place]
+        smaller = cell is None or (last is not None and cell.marque is Marque.NOMBRE and cell.valeur < last.valeur)
+        if last is not None and (smaller or last.marque is Marque.PRESQUE_TOUS):
+            found[place] = last
+        last = found[place]
     return found
 
 

@@ -108,6 +108,26 @@ def test_those_who_reached_and_those_who_wait():
     assert waited(atteint=45, observes=50, effectif=100) == {"atteint": presque_tous(70)}
 
 
+@given(
+    steps=st.lists(st.tuples(st.floats(0, 12), st.integers(0, 12), st.integers(0, 40)), min_size=1, max_size=8),
+)
+def test_those_who_arrived_never_leave(steps: list[tuple[float, int, int]]):
+    """The estimate grows and those observed are fewer each month: what is shown never falls, nor goes away."""
+    comptes, valeur, jeunes, observes = {}, 0.0, 0, 400
+    for mois, (plus, nouveaux, partis) in enumerate(steps):
+        valeur, jeunes, observes = valeur + plus, jeunes + nouveaux, observes - partis
+        comptes |= {
+            (mois, "atteint"): Compte(valeur, min(jeunes, observes), 1.0),
+            (mois, "attendent"): people(max(0, observes - jeunes)),
+            (mois, OBSERVES): people(observes),
+        }
+    found = proteger(Mesure.DELAI_EMPLOI, comptes, effectif=400)
+    shown = [found[mois, "atteint"].valeur for mois in range(len(steps)) if (mois, "atteint") in found]
+    assert shown == sorted(shown)
+    first = next((mois for mois in range(len(steps)) if (mois, "atteint") in found), len(steps))
+    assert all((mois, "atteint") in found for mois in range(first, len(steps)))
+
+
 def test_nobody_reached_looks_like_ten_reached():
     assert waited(atteint=0, observes=50, effectif=50) == waited(atteint=10, observes=50, effectif=50)
 
