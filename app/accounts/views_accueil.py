@@ -10,8 +10,9 @@ from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePa
 from app.accounts.maison import maison
 from app.accounts.policies import Permission, permissions_of, public, requires
 from app.accounts.views_connexion import PRECEDENTE, identify
-from app.alertes.queries_structure import counts_of
+from app.alertes.queries_structure import AUCUNE, counts_of
 from app.alertes.rules_structure import masked
+from app.alertes.vocabulaire import Regle
 from app.db.errors import DomainError
 
 bp = Blueprint("accueil", __name__, template_folder="templates")
@@ -38,9 +39,13 @@ def attente() -> str:
 
 
 def _counted() -> list[tuple[str, str, str]]:
-    """For a manager: how many alerts of each rule in their structure, open and brought up; never a small number."""
-    rows = counts_of(requete.session(), requete.agent().structure_id)
-    return [(regle.label, *(masked(one.alertes, jeunes=one.jeunes) for one in counts)) for regle, *counts in rows]
+    """For a manager: how many alerts of each rule in their structure, open and brought up; never a small number.
+
+    Every rule has its line: one that appears would say that somebody came.
+    """
+    found = {regle: counts for regle, *counts in counts_of(requete.session(), requete.agent().structure_id)}
+    rows = [(regle.label, found.get(regle, (AUCUNE, AUCUNE))) for regle in Regle]
+    return [(label, *(masked(one.alertes, jeunes=one.jeunes) for one in counts)) for label, counts in rows]
 
 
 @bp.route("/mon-compte", methods=["GET", "POST"])

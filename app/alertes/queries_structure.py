@@ -19,11 +19,11 @@ class Compte(NamedTuple):
     jeunes: int
 
 
-def counts_of(session: Session, structure_id: int) -> list[tuple[Regle, Compte, Compte]]:
-    """(rule, open alerts, those of them brought to the coordinateur) of every rule, in order.
+AUCUNE = Compte(0, 0)
 
-    A line that appears would say that somebody came.
-    """
+
+def counts_of(session: Session, structure_id: int) -> list[tuple[Regle, Compte, Compte]]:
+    """(rule, open alerts, those of them brought to the coordinateur), in the order of the rules."""
     raised = case((Alerte.escaladee_le.is_not(None), Alerte.dossier_id))
     rows = session.execute(
         select(
@@ -38,5 +38,4 @@ def counts_of(session: Session, structure_id: int) -> list[tuple[Regle, Compte, 
         .group_by(Alerte.regle)
     )
     found = {regle: (regle, Compte(*counts[:2]), Compte(*counts[2:])) for regle, *counts in rows}
-    none = Compte(0, 0)
-    return [found.get(regle, (regle, none, none)) for regle in Regle]
+    return [found[regle] for regle in Regle if regle in found]

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Subquery,
-    and_,
     case,
     cast,
     extract,
@@ -29,14 +28,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Structure
 from app.cohortes.filtres import Cohorte, Critere
-from app.cohortes.rules_definitions import GENRES_PREMIERE_ETAPE, NIVEAUX_QUALIFIANTS
+from app.cohortes.queries_conditions import month_of
 from app.cohortes.rules_denombrement import Sejour
 from app.cohortes.rules_survie import Attente
 from app.db.errors import DomainError
 from app.db.sql import code
-from app.parcours.models import Dossier, Etape, SituationMois
-from app.parcours.rules import STATUTS_VECUS
-from app.parcours.vocabulaire import GenreEtape, IssueEtape, Sexe, Situation, StatutEtape, TrancheAge
+from app.parcours.models import Dossier, SituationMois
+from app.parcours.vocabulaire import Sexe, Situation, TrancheAge
 from app.programme.models import Territoire
 
 T = TypeVar("T")
@@ -145,31 +143,6 @@ def by_value(rows: Iterable[Row[Any]], par: Critere | None, build: Callable[...,
         found.setdefault(SANS_VALEUR if valeur is None else str(valeur), []).append(build(*values))
     ordre = _ORDRE.get(par, []) if par else []
     return dict(sorted(found.items(), key=lambda item: (ordre.index(item[0]) if ordre else 0, item[0])))
-
-
-def month_of(day: SQLColumnExpression[date]) -> ColumnElement[int]:
-    """`annee * 12 + mois - 1`."""
-    return cast(extract("year", day), Integer) * 12 + cast(extract("month", day), Integer) - 1
-
-
-def qualified() -> ColumnElement[bool]:
-    """`rules_definitions.is_qualification` over `Etape`, ended since entry."""
-    qualifiante = and_(Etape.genre == GenreEtape.FORMATION, Etape.niveau_vise.in_(sorted(NIVEAUX_QUALIFIANTS)))
-    return and_(
-        or_(qualifiante, Etape.genre == GenreEtape.ALTERNANCE),
-        Etape.statut == StatutEtape.TERMINEE,
-        Etape.issue == IssueEtape.OBJECTIF_ATTEINT,
-        Etape.fin >= Dossier.ouvert_le,
-    )
-
-
-def begun() -> ColumnElement[bool]:
-    """The steps among which `rules_definitions.first_step` takes the first."""
-    return and_(
-        Etape.genre.in_(sorted(GENRES_PREMIERE_ETAPE)),
-        Etape.statut.in_(sorted(STATUTS_VECUS)),
-        Etape.debut >= Dossier.ouvert_le,
-    )
 
 
 def _end(cohorte: Cohorte) -> ColumnElement[int]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import Structure
 from app.accounts.vocabulaire import GenreStructure
 from app.cohortes.filtres import Cohorte, Critere
-from app.cohortes.queries import awaited, begun, by_value, counted, month_of, observed, qualified, run_of
+from app.cohortes.queries import awaited, by_value, counted, observed, run_of
+from app.cohortes.queries_conditions import begun, month_of, qualified
 from app.cohortes.rules_definitions import (
     MOIS_EMPLOI_TENU,
     MOIS_RETOUR_SOLIDE,

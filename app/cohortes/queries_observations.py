@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Structure
 from app.accounts.vocabulaire import GenreStructure
 from app.cohortes.models import Atome, EntreeCohorte
-from app.cohortes.queries import begun, month_of, qualified
+from app.cohortes.queries_conditions import begun, month_of, qualified
 from app.cohortes.rules_denombrement import RANG, SANS_PRECEDENTE
 from app.cohortes.rules_mesures_observations import Observations, Personnes, Sejours, within
 from app.cohortes.rules_treillis import first_day_after, last_month_of, observed_months

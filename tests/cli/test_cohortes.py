@@ -236,7 +236,7 @@ def test_each_table_is_written_in_the_journal(run, trois: Atelier):
 
 
 def exact_names(path: Path) -> set[str]:
-    """What a module imports of the exact counts; the month of a day is no count."""
+    """What a module imports of the exact counts."""
     nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
     modules = {name.name for node in nodes if node.module == "app.cohortes" for name in node.names}
     names = {
@@ -245,7 +245,7 @@ def exact_names(path: Path) -> set[str]:
         if node.module in {"app.cohortes.queries", "app.cohortes.queries_exactes"}
         for name in node.names
     }
-    return (modules & {"queries", "queries_exactes"}) | names - {"month_of"}
+    return (modules & {"queries", "queries_exactes"}) | names
 
 
 def test_no_page_of_the_house_gives_exact_numbers():
