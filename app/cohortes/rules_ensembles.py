@@ -6,18 +6,20 @@ A set is (cle, trimestre): everybody of the cohort who came in up to that quarte
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.cohortes.filtres import Critere
 from app.cohortes.rules_cellules import SEUIL
-from app.cohortes.rules_porte import Porte
+from app.cohortes.rules_porte import MauvaisTirage, Porte
 from app.cohortes.rules_treillis import FILTRES_MAX, Cle, year_of
 from app.cohortes.vocabulaire import Raison
 
+T = TypeVar("T")
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
@@ -110,7 +112,10 @@ class Registre:
         self._atomes = atomes
         classes = atomes.classes(seuils)
         self._premiers = np.unique(classes, return_index=True)[1]
-        self._porte = Porte(np.bincount(classes, weights=atomes.effectif).astype(np.int64))
+        self._effectifs = np.bincount(classes, weights=atomes.effectif).astype(np.int64)
+        self._tirage = 0
+        self._porte = Porte(self._effectifs)
+        self._passes: list[tuple[Cle, int]] = []
         self._admis: set[tuple[Cle, int]] = set()
         # of each cohort, how many people each of its sets holds, by the last quarter in which one of them came in:
         # two sets of the same people are one, wherever they were cut
@@ -128,7 +133,7 @@ class Registre:
     def examine(self, cle: Cle, trimestre: int) -> Raison | None:
         """Why this set may not join; None when it may."""
         membres = self._atomes.mask(cle, trimestre)
-        raison = self._porte.examine(membres[self._premiers])
+        raison = self._ask(lambda porte: porte.examine(membres[self._premiers]))
         if raison is not None:
             return raison
         small = any(0 < reste < SEUIL for reste in self._rests(cle, membres))
@@ -137,11 +142,27 @@ class Registre:
     def admit(self, cle: Cle, trimestre: int) -> None:
         membres = self._atomes.mask(cle, trimestre)
         if not self.holds(cle, trimestre):
-            self._porte.admit(membres[self._premiers])
+            self._ask(lambda porte: porte.admit(membres[self._premiers]))
+            self._passes.append((cle, trimestre))
         self._admis.add((cle, trimestre))
         self._tailles.setdefault(cle, {})[self._atomes.last_entry(membres)] = self._atomes.size(membres)
         for critere, valeur in cle.filtres:
             self._valeurs[critere].add(valeur)
+
+    def _ask(self, question: Callable[[Porte], T]) -> T:
+        """Put a question to the gate, drawing its weights again as long as they are of no use."""
+        while True:
+            try:
+                return question(self._porte)
+            except MauvaisTirage:
+                self._draw_again()
+
+    def _draw_again(self) -> None:
+        self._tirage += 1
+        self._porte = Porte(self._effectifs, tirage=self._tirage)
+        for cle, trimestre in self._passes:
+            membres = self._atomes.mask(cle, trimestre)[self._premiers]
+            self._ask(lambda porte, membres=membres: porte.admit(membres))
 
     def _rests(self, cle: Cle, membres: Mask) -> Iterator[int]:
         """What would be left of each published set without its published parts, with this set among either."""

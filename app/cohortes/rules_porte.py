@@ -28,15 +28,20 @@ _GRAINE = 11_2030
 _MOITIE = 2**12
 
 
+class MauvaisTirage(ArithmeticError):
+    """The weights see an independent set as a dependent one."""
+
+
 class Porte:
     """The sets already published, and whether one more would say too much.
 
-    `effectifs` is how many people each class holds. A set is a mask over the classes.
+    `effectifs` is how many people each class holds. A set is a mask over the classes. `tirage` numbers the draw of the
+    weights: one in sixteen million is of no use for a set, which raises MauvaisTirage, and another is needed.
     """
 
-    def __init__(self, effectifs: Ints) -> None:
+    def __init__(self, effectifs: Ints, *, tirage: int = 0) -> None:
         self._n = np.asarray(effectifs, dtype=np.int64)
-        chance = np.random.default_rng(_GRAINE)
+        chance = np.random.default_rng(_GRAINE + tirage)
         # the weights of a scalar product in which the published sets are made orthogonal
         self._poids = chance.integers(1, P, len(self._n))
         self._temoins = chance.integers(0, P, (TEMOINS, len(self._n)))
@@ -77,9 +82,7 @@ class Porte:
 
     def _step(self, membres: Mask) -> tuple[Ints, int, Ints]:
         """The witnesses once they leave this set unchanged too; the square of what it adds to the row space, 0 when
-        it adds nothing; its coordinates on the independent sets.
-
-        Raises ArithmeticError when the weights see an independent set as a dependent one: once in sixteen million.
+        it adds nothing; its coordinates on the independent sets. Raises MauvaisTirage.
         """
         pese = np.where(membres, self._poids, 0)
         produits = self._produits.solve(self._independants.sums(pese) % P)
@@ -91,7 +94,7 @@ class Porte:
             facteurs = restes * pow(carre, -1, P) % P
             return (self._temoins - facteurs[:, None] * direction) % P, carre, produits
         if restes.any():
-            raise ArithmeticError("another seed is needed")
+            raise MauvaisTirage
         return self._temoins, carre, produits
 
     def _refined(self, membres: Mask) -> Ints:
