@@ -43,6 +43,7 @@ VIEWS = (
     "alertes.views_chiffres",
     "alertes.views_reglages",
     "alertes.views_explications",
+    "agenda.views",
     "cohortes.views",
     "cohortes.views_exports",
     "cohortes.views_fiche",

@@ -26,6 +26,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Aujourd’hui", "aujourdhui.aujourdhui"),
     (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
+    (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),

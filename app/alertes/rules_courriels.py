@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 import holidays
 
 
 @lru_cache(maxsize=8)
-def feries(annee: int) -> frozenset[date]:
-    """The public holidays of metropolitan France (code du travail, art. L. 3133-1)."""
-    return frozenset(holidays.country_holidays("FR", years=annee))
+def feries(annee: int) -> Mapping[date, str]:
+    """The public holidays of metropolitan France and their names (code du travail, art. L. 3133-1)."""
+    return MappingProxyType(dict(holidays.country_holidays("FR", years=annee, language="fr")))
 
 
 def jour_ouvre(jour: date) -> bool:

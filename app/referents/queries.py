@@ -57,6 +57,11 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
     return union(*branches)
 
 
+def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
+    """The ids of the dossiers that `agent` answers for today; to use in `id.in_(…)`."""
+    return _followed(agent) if _sees_dossiers(agent) else select(Dossier.id).where(false())
+
+
 @lru_cache(maxsize=2)
 def _visible_by_code(coordinateur: bool) -> Select[Any]:
     """Built once: nearly every page begins with it."""

@@ -22,6 +22,7 @@ ROOMS = (
     ("referents",),
     ("jeunes",),
     ("alertes",),
+    ("agenda",),
     ("cohortes",),
 )
 RANK = {room: rank for rank, group in enumerate(ROOMS) for room in group}
