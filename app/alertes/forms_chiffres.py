@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.alertes.queries_chiffres import Chiffres
-from app.alertes.rules_chiffres import MOIS, MOIS_RECENTS, SEUILS_CONTACT, LigneMois, exits, months
+from app.alertes.rules_chiffres import MOIS, MOIS_RECENTS, SEUILS_CONTACT, Fraicheur, LigneMois, exits, months, share
 from app.web.filters import date_longue, mois_annee, pluriel
 
 AGE_INCONNU = "Non renseigné, ou moins de 11 ans"
@@ -50,7 +50,7 @@ class Tableau:
 def reperes(chiffres: Chiffres, *, today: date) -> list[tuple[str, int, str]]:
     """(what, how many, since when or of how many): what one looks at first."""
     lignes = months(chiffres.mouvements, today=today)
-    open_, fraicheur = chiffres.ouverts, chiffres.fraicheur
+    open_ = chiffres.ouverts
     return [
         ("Dossiers ouverts", open_, "aujourd’hui"),
         ("Sans référent", chiffres.sans_referent, "ou dont le compte du référent est fermé"),
@@ -58,10 +58,16 @@ def reperes(chiffres: Chiffres, *, today: date) -> list[tuple[str, int, str]]:
             (f"Sans contact réussi depuis {days} jours", count, f"sur {pluriel(open_, 'dossier')}")
             for days, count in chiffres.sans_contact()
         ),
-        ("Situations à jour", fraicheur.a_jour, f"sur {fraicheur.suivies} à confirmer de temps en temps"),
+        ("Situations fraîches", *_fresh(chiffres.fraicheur)),
         *_movements("Ouvertures", [ligne.ouverts for ligne in lignes], lignes),
         *_movements("Clôtures", [ligne.clos for ligne in lignes], lignes),
     ]
+
+
+def _fresh(lignes: list[Fraicheur]) -> tuple[int, str]:
+    fresh, known = sum(ligne.a_jour for ligne in lignes), sum(ligne.dossiers for ligne in lignes)
+    part = share(fresh, known)
+    return fresh, f"sur {pluriel(known, 'connue')}" + ("" if part is None else f", soit {part}\N{NO-BREAK SPACE}%")
 
 
 def _movements(quoi: str, nombres: list[int], lignes: list[LigneMois]) -> Iterator[tuple[str, int, str]]:
@@ -73,6 +79,7 @@ def tableaux(chiffres: Chiffres, *, today: date) -> list[Tableau]:
     """Every table of the page, in its order."""
     return [
         _situations(chiffres),
+        _fraicheur(chiffres),
         Tableau(
             "Par âge, aujourd’hui",
             "L’âge atteint dans l’année.",
@@ -101,6 +108,26 @@ def _situations(chiffres: Chiffres) -> Tableau:
         [Ligne(ligne.situation.label, (ligne.dossiers, *ligne.sans_contact)) for ligne in chiffres.situations],
         large=True,
         courtes=("Situation", "Dossiers", *(f"{days} jours" for days in SEUILS_CONTACT)),
+    )
+
+
+def _fraicheur(chiffres: Chiffres) -> Tableau:
+    """The definition stands on the page: it is that of the alert that asks."""
+    return Tableau(
+        "Fraîcheur des situations",
+        "Une situation est fraîche tant que ce que l’on en sait a été noté ou confirmé depuis moins de temps qu’on ne "
+        "la tient pour vraie (les jours écrits à côté, réglés par structure), ou que son parcours est en attente. "
+        "Passé ce délai, le dossier et les listes la disent « à confirmer », et un geste la confirme. Les situations "
+        "inconnues ne sont pas comptées ici : elles se notent. Jamais compté par référent.",
+        ("Situation", "Dossiers", "Fraîches", "À confirmer"),
+        [
+            Ligne(
+                f"{ligne.situation.label} ({ligne.jours}\N{NO-BREAK SPACE}jours)",
+                (ligne.dossiers, ligne.a_jour, ligne.dossiers - ligne.a_jour),
+            )
+            for ligne in chiffres.fraicheur
+        ],
+        large=True,
     )
 
 
@@ -142,7 +169,7 @@ def _sorties(chiffres: Chiffres) -> Tableau:
             lignes += [Ligne(motif.label, (count,), de=famille.label) for motif, count in motifs]
     return Tableau(
         f"Sorties des {MOIS} derniers mois, par motif",
-        "Issue favorable, relais, autre : trois familles de motifs. Ce n’est ni le taux de sorties dynamiques, ni "
+        "Issue favorable, relais, autre : trois familles de motifs. Ce n’est ni le taux de sorties dynamiques, ni "
         "l’issue positive du PLIE, qui ont chacun leur définition dans les cohortes.",
         ("Motif de sortie", "Clôtures"),
         lignes,

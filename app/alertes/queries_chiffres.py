@@ -1,4 +1,4 @@
-"""Counts of one structure for its coordinateur: seven statements whatever its size, no name, no agent."""
+"""Counts of one structure for its coordinateur: eight statements whatever its size, no name, no agent."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, null, select, union_all
+from sqlalchemy import Select, case, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
+from app.alertes.queries_reglages import reglages_of
 from app.alertes.queries_regles_contact import situation_a_confirmer
 from app.alertes.queries_structure import Compte, counts_of
 from app.alertes.rules_chiffres import SEUILS_CONTACT, Fraicheur, LigneSituation, Mouvements, ages, first_month
+from app.alertes.rules_parametres import fraicheur_code
 from app.alertes.vocabulaire import Regle
 from app.db.sql import code, month_start
 from app.parcours.models import Dossier, Etat, Suivi, contact_reussi_sql
@@ -31,7 +33,7 @@ class Chiffres:
     mouvements: Mouvements
     alertes: list[tuple[Regle, Compte, Compte]]
     sans_referent: int
-    fraicheur: Fraicheur
+    fraicheur: list[Fraicheur]
 
     @property
     def ouverts(self) -> int:
@@ -117,9 +119,20 @@ def _mouvements(session: Session, structure_id: int, today: date) -> Mouvements:
     )
 
 
-def _fraicheur(session: Session, structure_id: int, today: date) -> Fraicheur:
-    """By the rule that asks for a confirmation: its due date, or none for a situation that it does not ask about."""
+def _fraicheur(session: Session, structure_id: int, today: date) -> list[Fraicheur]:
+    """By the rule that asks for a confirmation, in the order of the code list: a situation is fresh until its due.
+
+    One that nobody knows is neither: it has to be written.
+    """
     ours = select(Dossier.id).where(Dossier.structure_id == structure_id, Dossier.clos_le.is_(None))
-    due = situation_a_confirmer(lambda dossier_id: dossier_id.in_(ours)).subquery().c.due
-    suivies, a_jour = session.execute(select(func.count(due), func.count(case((due > today, literal(1)))))).one()
-    return Fraicheur(suivies, a_jour)
+    known = situation_a_confirmer(lambda dossier_id: dossier_id.in_(ours)).where(Etat.situation != Situation.INCONNUE)
+    asked = known.add_columns(Etat.situation).subquery().c
+    fresh = func.sum(case((asked.due > today, 1), else_=0))
+    rows = session.execute(select(asked.situation, func.count(), fresh).group_by(asked.situation))
+    found = {situation: (count, int(up_to_date)) for situation, count, up_to_date in rows}
+    applied = reglages_of(session, structure_id)
+    return [
+        Fraicheur(situation, applied[fraicheur_code(situation)], *found[situation])
+        for situation in Situation
+        if situation in found
+    ]

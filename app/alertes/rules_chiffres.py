@@ -33,10 +33,23 @@ class LigneMois(NamedTuple):
 
 
 class Fraicheur(NamedTuple):
-    """Open dossiers whose situation has to be confirmed now and then, and those of them that are up to date."""
+    """Open dossiers in this situation, and those of them that are fresh: their rule does not ask to confirm yet.
 
-    suivies: int
+    `jours`: for how long what is said of such a situation is taken as true, in this structure.
+    """
+
+    situation: Situation
+    jours: int
+    dossiers: int
     a_jour: int
+
+
+def share(part: int, whole: int) -> int | None:
+    """In percent, to the nearest; None of nothing. All and none are said of all and none alone."""
+    if not whole:
+        return None
+    rounded = round(100 * part / whole)
+    return min(max(rounded, int(part > 0)), 100 - int(part < whole))
 
 
 @dataclass(frozen=True, slots=True)

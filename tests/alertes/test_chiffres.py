@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
-from app.alertes.forms_chiffres import tableaux
+from app.alertes.forms_chiffres import reperes, tableaux
 from app.alertes.queries_chiffres import Chiffres, chiffres_of
-from app.alertes.rules_chiffres import Fraicheur, LigneMois, LigneSituation, exits, first_month, months
+from app.alertes.rules_chiffres import Fraicheur, LigneMois, LigneSituation, exits, first_month, months, share
 from app.alertes.services import scan
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import Canal, FamilleSortie, MotifSortie, Resultat, Situation, TrancheAge
@@ -56,7 +56,7 @@ def test_another_structure_is_not_counted(monde: Monde) -> None:
     here = read(monde)
     assert (here.ouverts, here.sans_referent, here.ages, here.territoires, here.alertes) == (0, 0, {}, [], [])
     assert (here.mouvements.ouverts, here.mouvements.clos, here.mouvements.contacts) == ({}, {}, {})
-    assert here.fraicheur == Fraicheur(0, 0)
+    assert here.fraicheur == []
     assert all(tableau.lignes == [] for tableau in tableaux(here, today=JOUR) if tableau.titre != "Mois par mois")
     there_too = read(monde, ailleurs)
     assert (there_too.ouverts, there_too.sans_referent, there_too.territoires) == (1, 1, [("Les Hauts", 1)])
@@ -118,12 +118,22 @@ def test_each_exit_is_in_one_family(monde: Monde) -> None:
 def test_a_situation_is_up_to_date_until_its_rule_asks(monde: Monde) -> None:
     for days in (1, 5_000):
         monde.dossier(situation=Situation.EMPLOI, ouvert_le=JOUR - jours(5_000), situation_depuis=JOUR - jours(days))
+    # nor to confirm what nobody knows
+    monde.dossier(ouvert_le=LOIN)
     # nobody asks to confirm that somebody has left
     monde.clot(monde.dossier(situation=Situation.EMPLOI, ouvert_le=LOIN), JOUR)
-    assert read(monde).fraicheur == Fraicheur(2, 1)
+    found = read(monde)
+    assert found.fraicheur == [Fraicheur(Situation.EMPLOI, 180, dossiers=2, a_jour=1)]
+    assert ("Situations fraîches", 1, "sur 2 connues, soit 50\N{NO-BREAK SPACE}%") in reperes(found, today=JOUR)
     scan(monde.session, today=JOUR, now=MAINTENANT)
     asked = {regle: ouvertes.jeunes for regle, ouvertes, _ in read(monde).alertes}
-    assert asked[Regle.SITUATION_A_CONFIRMER] == 1
+    assert asked[Regle.SITUATION_A_CONFIRMER] == 2
+
+
+def test_a_share_never_says_all_or_none_of_nearly_all_or_a_few() -> None:
+    assert [share(*one) for one in ((0, 0), (0, 400), (1, 400), (200, 400), (399, 400), (400, 400))] == [
+        None, 0, 1, 50, 99, 100,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("people", [1, 40])
