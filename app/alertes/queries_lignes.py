@@ -96,6 +96,7 @@ class Ligne(NamedTuple):
     dernier_contact: date | None
     prochain_contact: date | None
     clos_le: date | None
+    confirmee_le: date | None
     uid: UUID
     code: str
     annee_naissance: int | None
@@ -116,6 +117,7 @@ STATE = (
     Etat.dernier_contact,
     Etat.prochain_contact,
     Etat.clos_le,
+    Etat.confirmee_le,
     Dossier.uid,
     Dossier.code,
     Dossier.annee_naissance,

@@ -21,10 +21,12 @@ from app.alertes.rules_suites import REGLES_DE_MISSION_LOCALE, suite
 from app.alertes.vocabulaire import Regle
 from app.jeunes.queries import NomAffiche
 from app.parcours.rules import age_at, month_index
+from app.parcours.rules_verifications import confirmed_on
 from app.parcours.vocabulaire import Situation
 from app.web.filters import date_courte, date_longue, depuis_duree, il_y_a
 
 _ALERTE = "alertes/_alerte.html"
+A_CONFIRMER = "à confirmer"
 _SITUATIONS = {situation.value: situation.label for situation in Situation}
 
 
@@ -86,7 +88,7 @@ def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int, ml: bool) -> C
         faits=(age, territoire) if age else (territoire,),
         bord=f" gravite-{alertes[0].gravite}" if alertes else "",
         phrases=tuple(phrase(alerte, today, ml) for alerte in alertes),
-        situation=f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}",
+        situation=_situation(ligne, today),
         dernier=_last(ligne.dernier_contact, today),
         contact=_contact(ligne.dernier_contact, today),
         prochain=_next(ligne.prochain_contact, today),
@@ -103,6 +105,16 @@ def _age(naissance: date | None, annee: int | None, today: date) -> str:
     return f"{age_at(annee, today)} ans dans l’année" if annee is not None else ""
 
 
+def _situation(ligne: Ligne, today: date) -> str:
+    """What it is, since when, and how long ago somebody said that it still is; once an alert asks, that it does."""
+    said = f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}"
+    asked = any(alerte.regle == Regle.SITUATION_A_CONFIRMER for alerte in ligne.alertes)
+    if asked and ligne.situation != Situation.INCONNUE:
+        return f"{said}, {A_CONFIRMER}"
+    confirmed = confirmed_on(ligne.situation_depuis, ligne.confirmee_le)
+    return f"{said}, confirmé {_ago(confirmed, today)}" if confirmed else said
+
+
 # few neighbourhoods, many lines
 _escaped = lru_cache(maxsize=1024)(escape)
 
@@ -110,6 +122,11 @@ _escaped = lru_cache(maxsize=1024)(escape)
 @lru_cache(maxsize=8192)
 def _since(jour: date, today: date) -> str:
     return depuis_duree(jour, today)
+
+
+@lru_cache(maxsize=8192)
+def _ago(jour: date, today: date) -> str:
+    return il_y_a(jour, today)
 
 
 @lru_cache(maxsize=8192)

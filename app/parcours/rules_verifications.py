@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from app.db.errors import DomainError
 from app.parcours.rules import months_later
@@ -20,6 +20,8 @@ MOIS: dict[ObjetVerification, tuple[int, ...]] = {
 MOTIFS_SANS_VERIFICATION = frozenset({MotifSortie.DECES, MotifSortie.DOUBLON_ERREUR})
 # An unanswered check after the exit gives way to the next one; the last is asked for so many months.
 ATTENTE_DERNIERE_VERIFICATION = 6
+# What was said of a situation within so many days is not asked about again when an exchange is noted.
+DITE_RECEMMENT = 30
 # What somebody may have become: the kinds that decide a situation.
 GENRES_POSSIBLES = tuple(genre for genre in GenreEtape if genre.rang is not None)
 
@@ -47,6 +49,17 @@ def check_echeance(repere: date, mois: int | None, *, today: date) -> None:
     """A check is answered from its day on. DomainError: verification_trop_tot."""
     if mois is not None and today < months_later(repere, mois):
         raise DomainError("verification_trop_tot")
+
+
+def confirmed_on(situation_depuis: date, confirmee_le: date | None) -> date | None:
+    """The last day on which the present situation was confirmed; None: not since it began."""
+    return confirmee_le if confirmee_le is not None and confirmee_le >= situation_depuis else None
+
+
+def worth_confirming(situation_depuis: date, confirmee_le: date | None, *, ouvert_le: date, today: date) -> bool:
+    """Whether an exchange is the occasion to ask if it is still so: nobody said it of late, nor opened the dossier."""
+    said = max(confirmed_on(situation_depuis, confirmee_le) or situation_depuis, ouvert_le)
+    return today >= said + timedelta(days=DITE_RECEMMENT)
 
 
 def questions(

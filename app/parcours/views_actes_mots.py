@@ -11,7 +11,7 @@ from uuid import UUID
 from app.accounts.maison import jour_de
 from app.parcours.models import Dossier
 from app.parcours.queries_verifications import reperes_in
-from app.parcours.rules_verifications import questions
+from app.parcours.rules_verifications import confirmed_on, questions
 from app.parcours.vocabulaire import Situation
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 from app.web.filters import INSECABLE, date_longue
@@ -41,10 +41,14 @@ class ReponseDite:
 
 @dataclass(frozen=True, slots=True)
 class Verifications:
-    """What the page of a dossier shows. `situation`: it may be confirmed; `repondre`: by who looks at it."""
+    """What the page of a dossier shows. `situation`: who looks at it may confirm it; `repondre`: answer the rest.
+
+    `confirmee_le`: the last day on which the present situation was confirmed.
+    """
 
     situation: bool
     repondre: bool
+    confirmee_le: date | None
     questions: Sequence[Question]
     reponses: Sequence[ReponseDite]
 
@@ -57,7 +61,8 @@ def checks(dossier: Dossier, etat: Any, rows: Iterable[Any], *, may_answer: bool
     # of the confirmations, the last alone can still be a mistake
     last = next((row for row in rows if row.objet is ObjetVerification.SITUATION), None)
     shown = [row for row in rows if row is last or row.objet is not ObjetVerification.SITUATION]
-    return Verifications(known and may_answer, may_answer, to_ask, [_said(row, today) for row in shown])
+    confirmed = confirmed_on(etat.situation_depuis, etat.confirmee_le)
+    return Verifications(known and may_answer, may_answer, confirmed, to_ask, [_said(row, today) for row in shown])
 
 
 def to_answer(dossier: Dossier, etat: Any, rows: Iterable[Any], *, today: date) -> list[Question]:

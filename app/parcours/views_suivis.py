@@ -37,6 +37,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_fraicheur import offer_confirmation
 from app.parcours.vocabulaire import Canal, Resultat, Visibilite
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -67,7 +68,7 @@ def noter(code: str) -> Reponse:
     form = SuiviForm(formdata=form_data(), data=None if posted else _defaults(), today=requete.today())
     if posted and form.validate():
         try:
-            _note(vu.dossier, form)
+            noted = _note(vu.dossier, form)
         except DepotConflict as conflict:
             return _noted_otherwise(vu, form, conflict.existing, request.form)
         except DomainError as error:
@@ -76,7 +77,9 @@ def noter(code: str) -> Reponse:
             flash("Suivi enregistré.", "succes")
             if "autre" in request.form:
                 return redirect(url_for("suivis.nouveau", code=code), 303)
-            return apres(code)
+            after = apres(code)
+            offer_confirmation(vu, noted, retour=after.location)
+            return after
     return _page(vu, form, suivi=None)
 
 

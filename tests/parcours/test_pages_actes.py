@@ -293,3 +293,57 @@ def test_who_may_answer(
         assert ('Annuler<span class="visually-hidden">' in page.text) == (expected == 303)
     with bureau.house.database.reading() as session:
         assert len(session.scalars(select(Verification.id)).all()) == sum(code == 303 for code in (ouvert, clos))
+
+
+def exchange(bureau: Bureau, **said: str):
+    given = {"resultat": "echange_fait", "canal": "entretien", "quand": "aujourdhui", "visibilite": "mon_equipe"}
+    return bureau.navigateur.post(f"{bureau.base}/suivis", depot=str(uuid4()), **(given | said))
+
+
+def test_an_exchange_is_the_occasion_to_confirm_the_situation_with_one_tap(bureau: Bureau) -> None:
+    come_back(bureau)
+    asked = "situation toujours vraie"
+    assert "situation pas encore confirmée" in bureau.navigateur.get(bureau.base).text
+    # neither an attempt, nor an exchange with a third party, nor a form still to fill, nor an exchange of before
+    for said in ({"resultat": "sans_reponse"}, {"canal": "autre", "autre_canal": "entretien_tiers"}, {"autre": "1"}):
+        assert exchange(bureau, **said).status_code == 303
+        assert asked not in bureau.navigateur.get("/mes-jeunes").text
+    assert exchange(bureau, quand="autre", jour="09/09/2025").status_code == 303
+    assert asked not in bureau.navigateur.get("/mes-jeunes").text
+    assert exchange(bureau, retour="/mes-jeunes").status_code == 303
+    page = bureau.navigateur.get("/mes-jeunes").text
+    assert asked in page
+    fields = form_fields(page, f"{bureau.base}/situation/confirmer")[0]
+    answer = bureau.navigateur.post(f"{bureau.base}/situation/confirmer", **fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/mes-jeunes")
+    assert bureau.read(Etat)[0].confirmee_le == TODAY
+    assert "confirmé aujourd’hui" in bureau.navigateur.get("/mes-jeunes").text
+    page = bureau.navigateur.get(bureau.base).text
+    assert "situation confirmée aujourd’hui" in page
+    assert form_fields(page, f"{bureau.base}/situation/confirmer") == []
+
+
+def test_what_was_said_within_the_month_is_not_asked_again(bureau: Bureau, clock: FrozenClock) -> None:
+    come_back(bureau)
+    assert tap(bureau, f"{bureau.base}/situation/confirmer").status_code == 303
+    for days, asked in ((29, False), (1, True)):
+        clock.now += timedelta(days=days)
+        bureau.navigateur.sign_in(bureau.agent)
+        assert exchange(bureau).status_code == 303
+        assert ("situation toujours vraie" in bureau.navigateur.get(bureau.base).text) is asked
+
+
+def test_a_situation_past_its_time_is_to_be_confirmed_wherever_it_is_said(bureau: Bureau, clock: FrozenClock) -> None:
+    come_back(bureau)
+    assert "à confirmer" not in bureau.navigateur.get(bureau.base).text
+    # 180 days after the dossier was opened: the alert asks, and the page asks once
+    clock.now += timedelta(days=109)
+    bureau.navigateur.sign_in(bureau.agent)
+    assert exchange(bureau, resultat="sans_reponse").status_code == 303
+    page = bureau.navigateur.get(bureau.base).text
+    assert "à confirmer" in page
+    assert len(form_fields(page, f"{bureau.base}/situation/confirmer")) == 1
+    assert "depuis 9 mois, à confirmer" in bureau.navigateur.get("/mes-jeunes").text
+    assert tap(bureau, f"{bureau.base}/situation/confirmer").status_code == 303
+    assert "à confirmer" not in bureau.navigateur.get(bureau.base).text
+    assert "depuis 9 mois, confirmé aujourd’hui" in bureau.navigateur.get("/mes-jeunes").text
