@@ -15,6 +15,7 @@ for name in (
     "parcours.models_actes",
     "programme.models",
     "referents.models",
+    "referents.models_continuite",
     "jeunes.models",
     "alertes.models",
     "alertes.models_taches",

@@ -29,13 +29,18 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
-    (Permission.VOIR_SANS_REFERENT, "Sans référent", "referents.sans_referent"),
-    (Permission.VOIR_SANS_REFERENT, "Chiffres", "chiffres.chiffres"),
+    (Permission.VOIR_SANS_REFERENT, "Ma structure", "referents.sans_referent"),
     (Permission.VOIR_COHORTES, "Cohortes", "cohortes.cohortes"),
     (Permission.VOIR_COHORTES, "Fiches", "cohortes_fiche.fiches"),
     (Permission.VOIR_COHORTES, "Rapport", "cohortes_rapport.rapport"),
     (Permission.VOIR_COHORTES, "Méthode", "cohortes.methode"),
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
+)
+
+# The pages of a coordinateur about their structure, one entry of the menu: the first is the one it opens.
+ONGLETS_STRUCTURE = (
+    ("Sans référent", "referents.sans_referent"),
+    ("Chiffres", "chiffres.chiffres"),
 )
 
 
@@ -46,7 +51,13 @@ def contexte() -> dict[str, Any]:
     base = {"demo": demonstration()}
     if not current_user.is_authenticated or g.get("verrouillee"):
         return base
-    return base | {"agent_connecte": agent(), "navigation": _menu(), "aujourdhui": today(), "maintenant": now()}
+    return base | {
+        "agent_connecte": agent(),
+        "navigation": _menu(),
+        "onglets_structure": ONGLETS_STRUCTURE,
+        "aujourdhui": today(),
+        "maintenant": now(),
+    }
 
 
 def _menu() -> list[Lien]:
@@ -55,6 +66,8 @@ def _menu() -> list[Lien]:
     urls = {label: url_for(endpoint) for label, endpoint in shown}
     # a page inside another has the longest address
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
+    if any(request.path.startswith(url_for(endpoint)) for _, endpoint in ONGLETS_STRUCTURE):
+        here = urls.get("Ma structure")
     return [
         Lien(label, urls[label], urls[label] == here, _open_alerts() if endpoint == "alertes.alertes" else None)
         for label, endpoint in shown

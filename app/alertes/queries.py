@@ -32,6 +32,7 @@ from app.alertes.queries_lignes import (
     AGENT,
     SAID,
     STATE,
+    STRUCTURE,
     TODAY,
     Dite,
     Ligne,
@@ -46,8 +47,8 @@ from app.db.sql import number
 from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
+from app.referents.queries import member_today
 
-STRUCTURE = bindparam("structure_id", type_=Identifiant)
 PAR_PAGE = 50
 
 
@@ -169,7 +170,7 @@ def _left_by_them() -> Select[Any]:
         .join(MembreEquipe, MembreEquipe.dossier_id == Etat.dossier_id)
         .where(
             MembreEquipe.agent_id == AGENT,
-            MembreEquipe.jusqu_au.is_(None),
+            *member_today(TODAY),
             Etat.clos_le.is_not(None),
             _LAST_AGENT == AGENT,
         )
@@ -183,7 +184,7 @@ def _left_by_nobody() -> Select[Any]:
         Agent.desactive_le.is_(None),
         MembreEquipe.agent_id == Agent.id,
         MembreEquipe.dossier_id == Etat.dossier_id,
-        MembreEquipe.jusqu_au.is_(None),
+        *member_today(TODAY),
     )
     return (
         select(Dossier.id)

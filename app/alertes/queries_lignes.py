@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Row,
@@ -39,8 +40,10 @@ from app.parcours.rules import MAJORITE
 from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, Situation, StatutEtape
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
+from app.referents.queries import covered_by, member_today
 
 AGENT = bindparam("agent_id", type_=Identifiant)
+STRUCTURE = bindparam("structure_id", type_=Identifiant)
 TODAY = bindparam("today", type_=Date())
 # the last birth year of those who come of age this year or before
 MAJEURS = bindparam("majeurs", type_=Integer())
@@ -175,7 +178,7 @@ def lines_of(
             Territoire.nom.label("territoire"),
             sealed.identite,
             (sealed.contact if contact else cast(None, sealed.contact.type)).label("contact"),
-            or_(page.c.referent_id == AGENT, _is_member(page.c.dossier_id)).label("noter"),
+            or_(page.c.referent_id.in_(answered_by()), _is_member(page.c.dossier_id)).label("noter"),
             months.label("mois"),
             *SAID,
         )
@@ -187,12 +190,16 @@ def lines_of(
     )
 
 
+def answered_by() -> CompoundSelect[tuple[int]]:
+    """The référents whom the agent of the parameters answers as today: themselves, and those whom they cover."""
+    return select(AGENT).union_all(covered_by(AGENT, TODAY))
+
+
 def _is_member(dossier_id: Any) -> ColumnElement[bool]:
     return exists().where(
         MembreEquipe.dossier_id == dossier_id,
         MembreEquipe.agent_id == AGENT,
-        MembreEquipe.jusqu_au.is_(None),
-        MembreEquipe.depuis <= TODAY,
+        *member_today(TODAY),
     )
 
 

@@ -24,9 +24,11 @@ from app.alertes.queries_lignes import (
     AGENT,
     MAJEURS,
     STATE,
+    STRUCTURE,
     TODAY,
     WORST,
     Ligne,
+    answered_by,
     group_lines,
     is_worst,
     lines_of,
@@ -39,7 +41,7 @@ from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import Situation
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
-from app.referents.queries import visible_clause
+from app.referents.queries import has_opposed, member_today, visible_clause
 
 
 class Lien(StrEnum):
@@ -145,13 +147,15 @@ def _kind(alerte: Regle | Alertees | None) -> Alertees | str | None:
 
 
 def followed(lien: Lien) -> tuple[ColumnElement[bool], ...]:
-    """The open dossiers of the parameters `agent_id` and `today`, as conditions on `etat`."""
+    """The open dossiers of the parameters `agent_id` and `today`, as conditions on `etat`.
+
+    Whoever covers a référent today answers for theirs.
+    """
     if lien is Lien.REFERENT:
-        return Etat.referent_id == AGENT, Etat.clos_le.is_(None)
-    teams = select(MembreEquipe.dossier_id).where(
-        MembreEquipe.agent_id == AGENT, MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= TODAY
-    )
-    answered_by_another = or_(Etat.referent_id.is_(None), Etat.referent_id != AGENT)
+        welcome = ~has_opposed(Etat.dossier_id, STRUCTURE)
+        return Etat.referent_id.in_(answered_by()), Etat.clos_le.is_(None), welcome
+    teams = select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == AGENT, *member_today(TODAY))
+    answered_by_another = or_(Etat.referent_id.is_(None), Etat.referent_id.not_in(answered_by()))
     return Etat.dossier_id.in_(teams), answered_by_another, Etat.clos_le.is_(None)
 
 

@@ -26,7 +26,7 @@ from app.parcours.vocabulaire import (
     Visibilite,
 )
 from app.referents.policies import may_log, may_read_note
-from app.referents.vocabulaire import Relation
+from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -50,14 +50,14 @@ class Lecteur:
     keys: DossierKeys
     uid: UUID
     agent: Agent
-    relation: Relation
+    vu: DossierVisible
     base: str
     today: date
 
     @property
     def writes(self) -> bool:
         """The pages of follow-ups and steps are for those who write there."""
-        return may_log(self.relation)
+        return may_log(self.vu.relation)
 
     def step_url(self, etape: Any) -> str:
         return f"{self.base}/etapes/{etape.id}" if self.writes else ""
@@ -167,10 +167,11 @@ def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
 def _note(suivi: Any, lecteur: Lecteur) -> Markup:
     readable = may_read_note(
         suivi.visibilite,
-        lecteur.relation,
+        lecteur.vu,
         lecteur.agent,
         auteur_id=suivi.agent_id,
         auteur_structure_id=suivi.structure_id,
+        ecrite_le=suivi.cree_le,
     )
     return _opened(suivi.note, lecteur, place=Place.NOTE, row=suivi.id) if readable else RESERVES[suivi.visibilite]
 

@@ -2,6 +2,9 @@
 
 from app.db.labelled import Labelled
 
+# told of the file as of a sharing: one list, below both rooms
+from app.parcours.vocabulaire_actes import FormeInformation as FormeInformation
+
 
 class Lien(Labelled):
     PARENT = "parent", "Parent"
@@ -20,14 +23,6 @@ class PeutEtreContacte(Labelled):
     NON_DANGER = "non_danger", "Ne pas contacter : danger"
     NON_SOUHAIT_DU_JEUNE = "non_souhait_du_jeune", "Ne pas contacter : souhait du jeune"
     A_DEMANDER = "a_demander", "Demander d’abord au jeune"
-
-
-class FormeInformation(Labelled):
-    """How the young person was told that a file is kept."""
-
-    ORALE = "orale", "De vive voix"
-    ECRITE = "ecrite", "Document remis"
-    MESSAGE = "message", "Message ou courriel"
 
 
 class StatutDemande(Labelled):

@@ -52,3 +52,18 @@ class ReponseVerification(Labelled):
     TOUJOURS_EN_PLACE = "toujours_en_place", "Toujours en place"
     CHANGEE = "changee", "A changé"
     INCONNUE = "inconnue", "On ne sait pas"
+
+
+class FormeInformation(Labelled):
+    """How the young person was told: that a file is kept, that it is shared, that somebody else answers for it."""
+
+    ORALE = "orale", "De vive voix"
+    ECRITE = "ecrite", "Document remis"
+    MESSAGE = "message", "Message ou courriel"
+
+
+class Accord(Labelled):
+    """What the young person said of a sharing."""
+
+    ACCORD = "accord", "Le jeune est d’accord"
+    INFORME = "informe", "Le jeune est informé"

@@ -28,14 +28,41 @@ _SQLITE = {
 }
 
 
+ABSENCE_OVERLAP = "absence_chevauchante"
+_SAME_DAYS = (
+    "NEW.annulee_le IS NULL AND EXISTS (SELECT 1 FROM absence AS autre WHERE autre.agent_id = NEW.agent_id"
+    " AND autre.annulee_le IS NULL AND autre.id <> {row}.id"
+    " AND autre.depuis < NEW.jusqu_au AND NEW.depuis < autre.jusqu_au)"
+)
+_SQLITE_ABSENCE = {
+    f"{ABSENCE_OVERLAP}_insert": ("INSERT", ABSENCE_OVERLAP, _SAME_DAYS.format(row="NEW")),
+    f"{ABSENCE_OVERLAP}_update": ("UPDATE", ABSENCE_OVERLAP, _SAME_DAYS.format(row="OLD")),
+}
+
+
+def create_absence_guard(connection: Connection) -> None:
+    """Make two absences of one agent that share a day impossible, cancelled ones apart."""
+    if connection.dialect.name == "sqlite":
+        _create_triggers(connection, "absence", _SQLITE_ABSENCE)
+        return
+    connection.exec_driver_sql(
+        f"ALTER TABLE absence ADD CONSTRAINT {ABSENCE_OVERLAP} EXCLUDE USING gist"
+        " (agent_id WITH =, daterange(depuis, jusqu_au, '[)') WITH &&) WHERE (annulee_le IS NULL)"
+    )
+
+
+def _create_triggers(connection: Connection, table: str, triggers: dict[str, tuple[str, str, str]]) -> None:
+    for name, (verb, refusal, condition) in triggers.items():
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+
+
 def create_overlap_guard(connection: Connection) -> None:
     """Make two affectations of one dossier that share an instant impossible; half-open, an open one never ends."""
     if connection.dialect.name == "sqlite":
-        for name, (verb, refusal, condition) in _SQLITE.items():
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {name} BEFORE {verb} ON affectation WHEN {condition}"
-                f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-            )
+        _create_triggers(connection, "affectation", _SQLITE)
         return
     connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
     # a null upper bound is no bound

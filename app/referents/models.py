@@ -9,15 +9,19 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.db.types import Instant, coded, sealed
-from app.referents.vocabulaire import ActeRevue, MotifAffectation
+from app.db.types import Codes, Instant, coded, sealed
+from app.parcours.vocabulaire import GenreEtape
+from app.parcours.vocabulaire_actes import Accord, FormeInformation
+from app.referents.vocabulaire import ActeRevue, Finalite, MotifAffectation
 
 
 class Affectation(Base):
     """From `debut` to `fin` excluded, in UTC instants, this agent is the référent of this dossier.
 
-    Two that are open or overlap are impossible: a partial unique index, and an exclusion constraint on PostgreSQL
-    or triggers on SQLite (`app.referents.ddl`).
+    `accusee_le`: the agent said that they took note of it; `refusee_le`: they gave it back, `refus` says why.
+    `jeune_informe_le`: the day when the young person was told. Two affectations that are open or overlap are
+    impossible: a partial unique index, and an exclusion constraint on PostgreSQL or triggers on SQLite
+    (`app.referents.ddl`).
     """
 
     __tablename__ = "affectation"
@@ -30,6 +34,10 @@ class Affectation(Base):
     motif: Mapped[MotifAffectation] = mapped_column(coded(MotifAffectation, name="motif"))
     note: Mapped[bytes | None] = sealed()
     par_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    accusee_le: Mapped[datetime | None] = mapped_column(Instant)
+    refusee_le: Mapped[datetime | None] = mapped_column(Instant)
+    refus: Mapped[bytes | None] = sealed()
+    jeune_informe_le: Mapped[date | None]
 
     __table_args__ = (
         CheckConstraint("fin > debut", name="fin_apres_debut"),
@@ -46,13 +54,23 @@ class Affectation(Base):
             sqlite_where=text("fin IS NULL"),
             postgresql_where=text("fin IS NULL"),
         ),
+        # who was its référent, and reads it for some days still
+        Index(
+            "ix_affectation_agent_fin",
+            "agent_id",
+            "fin",
+            sqlite_where=text("fin IS NOT NULL"),
+            postgresql_where=text("fin IS NOT NULL"),
+        ),
     )
 
 
 class MembreEquipe(Base):
     """An agent of the équipe de suivi of a dossier, from a day to a day excluded (null: still).
 
-    `jusqu_au` is written on the day it takes effect, so whoever has none is a member today.
+    `jusqu_au` is written on the day it takes effect; `echeance`, excluded too, was agreed when they joined and takes
+    effect by itself: `queries.member_today` says who is one. For an agent of another structure, `finalite` and
+    `sensibles` decide what steps they see, and `informe_le`, `informe_forme`, `accord` say what the young person knows.
     """
 
     __tablename__ = "membre_equipe"
@@ -61,9 +79,20 @@ class MembreEquipe(Base):
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), primary_key=True)
     depuis: Mapped[date] = mapped_column(primary_key=True)
     jusqu_au: Mapped[date | None]
+    echeance: Mapped[date | None]
+    finalite: Mapped[Finalite] = mapped_column(
+        coded(Finalite, name="finalite"), default=Finalite.SUIVI_GLOBAL, server_default=Finalite.SUIVI_GLOBAL.value
+    )
+    sensibles: Mapped[tuple[GenreEtape, ...]] = mapped_column(Codes(GenreEtape), default=(), server_default="")
+    informe_le: Mapped[date | None]
+    informe_forme: Mapped[FormeInformation | None] = mapped_column(coded(FormeInformation, name="informe_forme"))
+    accord: Mapped[Accord | None] = mapped_column(coded(Accord, name="accord"))
+    par_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
 
     __table_args__ = (
         CheckConstraint("jusqu_au >= depuis", name="dans_l_ordre"),
+        CheckConstraint("echeance > depuis", name="echeance_apres"),
+        CheckConstraint("(informe_le IS NULL) = (informe_forme IS NULL)", name="information_datee"),
         Index(
             "uq_membre_equipe_actuel",
             "agent_id",

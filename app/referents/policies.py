@@ -1,13 +1,20 @@
-"""May this agent do this to that dossier? Référent and team: read, log. Référent and coordinateur: hand over, close."""
+"""May this agent do this to that dossier? Référent and team: read, log. Référent and coordinateur: hand over, close.
+
+Who covers the référent has their rights while it lasts; whoever was it reads for some days, and does nothing more.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.accounts.models import Agent
 from app.parcours.vocabulaire import Visibilite
+from app.referents.queries import DossierVisible
 from app.referents.vocabulaire import Relation
 
-_FOLLOWS = Relation.REFERENT | Relation.MEMBRE
-_ANSWERS = Relation.REFERENT | Relation.COORDINATEUR
+_IN_CHARGE = Relation.REFERENT | Relation.SUPPLEANT
+_FOLLOWS = _IN_CHARGE | Relation.MEMBRE
+_ANSWERS = _IN_CHARGE | Relation.COORDINATEUR
 
 
 def may_log(relation: Relation) -> bool:
@@ -34,26 +41,28 @@ def may_reopen(relation: Relation, agent: Agent) -> bool:
 
 
 def may_set_intensity(relation: Relation) -> bool:
-    """The rhythm is the référent's to decide."""
-    return bool(relation & Relation.REFERENT)
+    """The rhythm is for whoever answers for the dossier to decide."""
+    return bool(relation & _IN_CHARGE)
 
 
 def may_read_note(
     visibilite: Visibilite,
-    relation: Relation,
+    vu: DossierVisible,
     agent: Agent,
     *,
     auteur_id: int | None,
     auteur_structure_id: int | None,
+    ecrite_le: datetime,
 ) -> bool:
     """Whether `agent`, who sees the dossier, reads the words of this note. Its author always does.
 
-    mon_equipe: those of the author's structure. equipe_suivi: all who see the dossier.
+    mon_equipe: those of the author's structure, and who covers one of them. equipe_suivi: all who see the dossier.
+    Of what is reserved, a former référent reads what was written while they answered for it.
     """
     if auteur_id is not None and agent.id == auteur_id:
         return True
     if visibilite is Visibilite.EQUIPE_SUIVI:
         return True
     if visibilite is Visibilite.MON_EQUIPE:
-        return auteur_structure_id is not None and agent.structure_id == auteur_structure_id
-    return bool(relation & _ANSWERS)
+        return auteur_structure_id is not None and auteur_structure_id in vu.equipes
+    return bool(vu.relation & _ANSWERS) or (vu.sorti_le is not None and ecrite_le <= vu.sorti_le)

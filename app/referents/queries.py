@@ -3,74 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Row, Select, bindparam, exists, false, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Agent, Structure
 from app.accounts.policies import Permission, permissions_of
-from app.db.types import Identifiant
+from app.db.types import Identifiant, Instant
 from app.parcours.models import Dossier, Etat
+from app.parcours.vocabulaire import GenreEtape
 from app.referents.models import Affectation, MembreEquipe
+from app.referents.models_continuite import Absence, Opposition
+from app.referents.rules import genres_shown, reads_since
 from app.referents.vocabulaire import Relation
 
 
 @dataclass(frozen=True, slots=True)
 class DossierVisible:
-    """A dossier that this agent may see, its state row, and what the agent is to it."""
+    """A dossier that this agent may see, its state row, and what the agent is to it.
+
+    `genres`: the kinds of step that they may see, None for all. `equipes`: the structures whose “mon équipe” notes they
+    read. `sorti_le`: when they stopped being its référent, for an ANCIEN.
+    """
 
     dossier: Dossier
     etat: Etat
     relation: Relation
+    genres: frozenset[GenreEtape] | None = None
+    equipes: frozenset[int] = field(default_factory=frozenset)
+    sorti_le: datetime | None = None
+
+    def shows(self, genre: GenreEtape | None) -> bool:
+        """Whether this agent may see that there is a step of this kind."""
+        return self.genres is None or genre is None or genre in self.genres
 
 
 def visible_clause(agent: Agent, today: date) -> ColumnElement[bool]:
     """What `agent` may see, as a predicate over Dossier joined to Etat: for a query that starts from a dossier.
 
-    Référent, member of the équipe today, or coordinateur of the dossier's structure (DESIGN §1). A query that
-    lists starts from `visible_ids`, which costs what the agent may see.
+    Référent, who covers them today, who was it less than 30 days ago, member of the équipe today, or coordinateur of
+    the dossier's structure (DESIGN §1). A list starts from `visible_ids`, which costs what the agent may see.
     """
     if not _sees_dossiers(agent):
         return false()
-    return _visible(agent.id, today, agent.structure_id if agent.coordinateur else None)
+    return _visible(_Regard(agent.id, agent.structure_id, today, reads_since(today)), agent.coordinateur)
 
 
-def _visible(agent_id: Any, today: Any, structure_id: Any | None) -> ColumnElement[bool]:
-    """From values or from parameters; `structure_id` for a coordinateur alone."""
-    of_structure = [] if structure_id is None else [Dossier.structure_id == structure_id]
-    return or_(Etat.referent_id == agent_id, _is_member(agent_id, today), *of_structure)
+@dataclass(frozen=True, slots=True)
+class _Regard:
+    """Who looks, and when: values, or the parameters of a statement built once."""
+
+    agent_id: Any
+    structure_id: Any
+    today: Any
+    since: Any
+
+
+def _visible(regard: _Regard, coordinateur: bool) -> ColumnElement[bool]:
+    of_structure = [Dossier.structure_id == regard.structure_id] if coordinateur else []
+    return or_(
+        Etat.referent_id == regard.agent_id,
+        and_(or_(_is_member(regard), _is_cover(regard), _was_referent(regard)), ~opposed(regard.structure_id)),
+        *of_structure,
+    )
 
 
 def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
     """The ids of the dossiers that `visible_clause` accepts, each found by an index; to use in `id.in_(…)`."""
     if not _sees_dossiers(agent):
         return select(Dossier.id).where(false())
-    branches = [_followed(agent), _shared(agent, today)]
+    branches = [_followed(agent), *_lent(agent, today)]
     if agent.coordinateur:
         branches.append(select(Dossier.id).where(Dossier.structure_id == agent.structure_id))
     return union(*branches)
 
 
 def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
-    """The ids of the dossiers that `agent` answers for today; to use in `id.in_(…)`."""
-    return _followed(agent) if _sees_dossiers(agent) else select(Dossier.id).where(false())
+    """The ids of the dossiers that `agent` answers for today, covers included; to use in `id.in_(…)`."""
+    if not _sees_dossiers(agent):
+        return select(Dossier.id).where(false())
+    return union(_followed(agent), _covered(agent, today))
+
+
+_PARAMETERS = _Regard(
+    bindparam("agent_id", type_=Identifiant),
+    bindparam("structure_id", type_=Identifiant),
+    bindparam("today", type_=Date()),
+    bindparam("since", type_=Instant()),
+)
 
 
 @lru_cache(maxsize=2)
 def _visible_by_code(coordinateur: bool) -> Select[Any]:
     """Built once: nearly every page begins with it."""
-    agent_id, today = bindparam("agent_id", type_=Identifiant), bindparam("today", type_=Date())
-    structure_id = bindparam("structure_id", type_=Identifiant) if coordinateur else None
+    regard = _PARAMETERS
+    is_member = and_(MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == regard.agent_id)
+    left = select(func.max(Affectation.fin)).where(*_ended(regard)).correlate(Dossier).scalar_subquery()
+    of_referent = select(Agent.structure_id).where(Agent.id == Etat.referent_id).correlate(Etat).scalar_subquery()
     return (
-        select(Dossier, Etat, _is_member(agent_id, today))
+        select(
+            Dossier,
+            Etat,
+            MembreEquipe.agent_id.label("membre"),
+            MembreEquipe.finalite,
+            MembreEquipe.sensibles,
+            _is_cover(regard).label("supplee"),
+            left.label("sorti_le"),
+            of_referent.label("structure_du_referent"),
+            opposed(regard.structure_id).label("oppose"),
+        )
         .join(Etat, Etat.dossier_id == Dossier.id)
-        .where(Dossier.code == bindparam("code"), _visible(agent_id, today, structure_id))
+        .outerjoin(MembreEquipe, and_(is_member, *member_today(regard.today)))
+        .where(Dossier.code == bindparam("code"), _visible(regard, coordinateur))
     )
 
 
@@ -82,16 +146,35 @@ def load_visible(
         return None
     given = {"code": code, "agent_id": agent.id, "structure_id": agent.structure_id, "today": today}
     query = _visible_by_code(agent.coordinateur)
-    row = session.execute(query.options(*options) if options else query, given).one_or_none()
-    if row is None:
-        return None
-    dossier, etat, is_member = row
-    relation = Relation.MEMBRE if is_member else Relation(0)
-    if etat.referent_id == agent.id:
+    since = {"since": reads_since(today)}
+    row = session.execute(query.options(*options) if options else query, given | since).one_or_none()
+    return None if row is None else _seen(row, agent)
+
+
+def _seen(row: Row, agent: Agent) -> DossierVisible:
+    dossier, relation = row.Dossier, Relation(0)
+    if row.Etat.referent_id == agent.id:
         relation |= Relation.REFERENT
     if agent.coordinateur and dossier.structure_id == agent.structure_id:
         relation |= Relation.COORDINATEUR
-    return DossierVisible(dossier, etat, relation)
+    if not row.oppose:
+        relation |= Relation.MEMBRE if row.membre is not None else Relation(0)
+        relation |= Relation.SUPPLEANT if row.supplee else Relation(0)
+        if row.sorti_le is not None and not relation & Relation.REFERENT:
+            relation |= Relation.ANCIEN
+    partner = relation is Relation.MEMBRE and dossier.structure_id != agent.structure_id
+    equipes = {agent.structure_id}
+    if relation & Relation.SUPPLEANT:
+        # the rights of whom they cover: the notes of that team are read too
+        equipes.add(row.structure_du_referent)
+    return DossierVisible(
+        dossier,
+        row.Etat,
+        relation,
+        genres=genres_shown(row.finalite, row.sensibles) if partner else None,
+        equipes=frozenset(equipes),
+        sorti_le=row.sorti_le if relation & Relation.ANCIEN else None,
+    )
 
 
 def open_affectation(session: Session, dossier_id: int) -> Affectation | None:
@@ -136,7 +219,7 @@ def team_of(session: Session, dossier_id: int, *, today: date) -> Sequence[Row]:
         )
         .join(Agent, Agent.id == MembreEquipe.agent_id)
         .join(Structure, Structure.id == Agent.structure_id)
-        .where(MembreEquipe.dossier_id == dossier_id, *_today(today))
+        .where(MembreEquipe.dossier_id == dossier_id, *member_today(today))
         .order_by(Agent.nom, Agent.prenom, Agent.id)
     ).all()
 
@@ -177,14 +260,68 @@ def _followed(agent: Agent) -> Select[tuple[int]]:
     return select(Etat.dossier_id).where(Etat.referent_id == agent.id)
 
 
-def _shared(agent: Agent, today: date) -> Select[tuple[int]]:
-    return select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == agent.id, *_today(today))
+def _lent(agent: Agent, today: date) -> list[Select[tuple[int]]]:
+    """What they see beside what they answer for, unless the young person opposed their structure."""
+    members = select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == agent.id, *member_today(today))
+    left = select(Affectation.dossier_id).where(
+        Affectation.agent_id == agent.id, Affectation.refusee_le.is_(None), Affectation.fin >= reads_since(today)
+    )
+    return [_covered(agent, today), *(_welcome(agent, query) for query in (members, left))]
 
 
-def _is_member(agent_id: Any, today: Any) -> ColumnElement[bool]:
-    return exists().where(MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == agent_id, *_today(today))
+def _covered(agent: Agent, today: date) -> Select[tuple[int]]:
+    return _welcome(agent, select(Etat.dossier_id).where(Etat.referent_id.in_(covered_by(agent.id, today))))
 
 
-def _today(today: Any) -> tuple[ColumnElement[bool], ...]:
+def _welcome(agent: Agent, dossiers: Select[tuple[int]]) -> Select[tuple[int]]:
+    return dossiers.where(~has_opposed(dossiers.selected_columns[0], agent.structure_id))
+
+
+def member_today(today: Any) -> tuple[ColumnElement[bool], ...]:
+    """Rows of `membre_equipe` that make a member today: begun, not ended, whose agreed end has not come."""
     # an end is written on the day it takes effect, so a member is one without an end: the partial index says so
-    return MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= today
+    still = or_(MembreEquipe.echeance.is_(None), MembreEquipe.echeance > today)
+    return MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= today, still
+
+
+def covered_by(agent_id: Any, today: Any) -> Select[tuple[int]]:
+    """The agents whom this one covers today; to use in `referent_id.in_(…)`."""
+    return select(Absence.agent_id).where(Absence.suppleant_id == agent_id, *absent_today(today))
+
+
+def absent_today(today: Any) -> tuple[ColumnElement[bool], ...]:
+    """Rows of `absence` that hold today."""
+    return Absence.annulee_le.is_(None), Absence.depuis <= today, Absence.jusqu_au > today
+
+
+def opposed(structure_id: Any) -> ColumnElement[bool]:
+    """Whether the young person of Dossier opposed this structure, and still does."""
+    return has_opposed(Dossier.id, structure_id)
+
+
+def has_opposed(dossier_id: Any, structure_id: Any) -> ColumnElement[bool]:
+    """The same, for the dossier of any column."""
+    return exists().where(
+        Opposition.dossier_id == dossier_id, Opposition.structure_id == structure_id, Opposition.levee_le.is_(None)
+    )
+
+
+def _is_member(regard: _Regard) -> ColumnElement[bool]:
+    is_one = (MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == regard.agent_id)
+    # the dossier of the page, even where the row of the member is read beside it
+    return exists().where(*is_one, *member_today(regard.today)).correlate(Dossier)
+
+
+def _is_cover(regard: _Regard) -> ColumnElement[bool]:
+    covers = (Absence.agent_id == Etat.referent_id, Absence.suppleant_id == regard.agent_id)
+    return exists().where(*covers, *absent_today(regard.today))
+
+
+def _was_referent(regard: _Regard) -> ColumnElement[bool]:
+    return exists().where(*_ended(regard))
+
+
+def _ended(regard: _Regard) -> tuple[ColumnElement[bool], ...]:
+    """The affectations of this agent to Dossier that ended lately, those that they had refused apart."""
+    theirs = (Affectation.dossier_id == Dossier.id, Affectation.agent_id == regard.agent_id)
+    return *theirs, Affectation.refusee_le.is_(None), Affectation.fin >= regard.since

@@ -253,6 +253,10 @@ def _begin(session: Session, dossier: Dossier, affectation: Affectation, today: 
 def _join(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
     mine = select(MembreEquipe).where(MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id)
     last = session.scalar(mine.order_by(MembreEquipe.depuis.desc()).limit(1))
+    if last is not None and last.jusqu_au is None and last.echeance is not None and last.echeance <= today:
+        # the agreed end came by itself
+        last.jusqu_au = last.echeance
+        session.flush()
     if last is None or (last.jusqu_au is not None and last.depuis != today):
         session.add(MembreEquipe(dossier_id=dossier.id, agent_id=agent_id, depuis=today))
     else:

@@ -61,8 +61,8 @@ class Passage:
 @requires(Permission.PASSER_LE_RELAIS)
 def relais(code: str) -> Reponse:
     vu, again = visible(code), _sent_twice(code)
-    if vu is None and again:
-        # the first one took the dossier away from its author: it was done, there is nothing else to say
+    if again and (vu is None or not may_hand_over(vu.relation)):
+        # the first one took the dossier out of its author's hands: it was done, there is nothing else to say
         return redirect(url_for("alertes.mes_jeunes"), 303)
     vu = allowed(vu, lambda relation, _: may_hand_over(relation))
     if vu.dossier.clos_le is not None:
@@ -95,7 +95,7 @@ def _team(dossier: Dossier, current: Any) -> list[Any]:
 
 
 def _loses(vu: DossierVisible) -> bool:
-    """Whether handing over takes the dossier out of this agent's sight."""
+    """Whether this agent will only read the dossier, for some days, once it is handed over."""
     return Relation.REFERENT in vu.relation and Relation.COORDINATEUR not in vu.relation
 
 

@@ -137,7 +137,7 @@ def _page(review: RevueEnCours, ligne: LigneRevue, *, refus: str = "") -> Repons
     nom = open_nom(keys, fiche.uid, fiche.code, fiche.identite)
     (carte,) = cartes([fiche], {fiche.uid: nom}, today=requete.today(), agent=requete.agent())
     last = queries_revue.last_seen(requete.session(), who, dossier_id=ligne.dossier_id, before=review.revue_id)
-    lecteur = Lecteur(keys, fiche.uid, who, vu.relation, url_for("dossier.dossier", code=fiche.code), requete.today())
+    lecteur = Lecteur(keys, fiche.uid, who, vu, url_for("dossier.dossier", code=fiche.code), requete.today())
     context = {"dossier": vu.dossier, "nom": nom, "carte": carte, "vue_le": last, "refus": refus}
     places = {"revue": review, "ligne": ligne, "avant": review.avant(ligne.rang), "apres": review.apres(ligne.rang)}
     page = render_template("referents/revue_dossier.html", **context, **places, **_news(vu, lecteur, since=last))

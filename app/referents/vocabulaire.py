@@ -1,8 +1,9 @@
-"""Why a dossier has this référent (vocabulaires.md), and what a review concluded."""
+"""Why a dossier has this référent (vocabulaires.md), what a partner joins it for, and what a review concluded."""
 
 from enum import Flag, auto
 
 from app.db.labelled import Labelled
+from app.parcours.vocabulaire import GenreEtape
 
 
 class Relation(Flag):
@@ -11,6 +12,10 @@ class Relation(Flag):
     REFERENT = auto()
     MEMBRE = auto()
     COORDINATEUR = auto()
+    # covers the référent, absent today
+    SUPPLEANT = auto()
+    # handed it over less than `rules.LECTURE_ANCIEN` days ago, and reads it still
+    ANCIEN = auto()
 
 
 class MotifAffectation(Labelled):
@@ -21,6 +26,68 @@ class MotifAffectation(Labelled):
     CHARGE = "charge", "Charge"
     SECTEUR = "secteur", "Secteur"
     SUPPLEANCE = "suppleance", "Suppléance"
+    RETOUR = "retour", "Retour au référent précédent"
+
+
+class Finalite(Labelled):
+    """What an agent of another structure joins the équipe de suivi for; it decides what steps they see."""
+
+    SUIVI_GLOBAL = "suivi_global", "Suivi éducatif d’ensemble"
+    INSERTION = "insertion", "Emploi, formation, insertion"
+    SCOLARITE = "scolarite", "Scolarité, raccrochage"
+    LOGEMENT = "logement", "Logement"
+    SOINS_DROITS = "soins_droits", "Accès aux soins et aux droits"
+    FAMILLE = "famille", "Soutien à la famille"
+    VIE_SOCIALE = "vie_sociale", "Vie sociale, culture, sport"
+
+
+# Shown to a partner only when ticked for them, whatever they join for.
+SENSIBLES = (GenreEtape.LOGEMENT, GenreEtape.ACCES_SOINS, GenreEtape.PARENTALITE)
+_ECOLE = frozenset(
+    {
+        GenreEtape.SCOLARITE,
+        GenreEtape.SCOLARITE_FRAGILE,
+        GenreEtape.ENSEIGNEMENT_SUPERIEUR,
+        GenreEtape.RACCROCHAGE,
+        GenreEtape.DECROCHAGE,
+        GenreEtape.ACCOMPAGNEMENT_SCOLAIRE,
+        GenreEtape.SAVOIRS_DE_BASE,
+    }
+)
+_INSERTION = frozenset(
+    {
+        GenreEtape.EMPLOI,
+        GenreEtape.IAE,
+        GenreEtape.ALTERNANCE,
+        GenreEtape.FORMATION,
+        GenreEtape.SERVICE_CIVIQUE,
+        GenreEtape.SANS_SOLUTION,
+        GenreEtape.INDISPONIBLE,
+        GenreEtape.ACCOMPAGNEMENT,
+        GenreEtape.CHANTIER_EDUCATIF,
+        GenreEtape.STAGE,
+        GenreEtape.NUMERIQUE,
+        GenreEtape.MOBILITE,
+    }
+)
+_VIE_SOCIALE = frozenset(
+    {
+        GenreEtape.ANIMATION_SOIREE,
+        GenreEtape.CITOYENNETE,
+        GenreEtape.CULTURE_SPORT,
+        GenreEtape.CHANTIER_EDUCATIF,
+        GenreEtape.ACCOMPAGNEMENT_EDUCATIF,
+    }
+)
+GENRES_DE: dict[Finalite, frozenset[GenreEtape]] = {
+    Finalite.SUIVI_GLOBAL: frozenset(GenreEtape) - frozenset(SENSIBLES),
+    Finalite.INSERTION: _INSERTION | _ECOLE,
+    Finalite.SCOLARITE: _ECOLE,
+    Finalite.LOGEMENT: frozenset(),
+    Finalite.SOINS_DROITS: frozenset(),
+    Finalite.FAMILLE: frozenset(),
+    Finalite.VIE_SOCIALE: _VIE_SOCIALE,
+}
 
 
 class ActeRevue(Labelled):

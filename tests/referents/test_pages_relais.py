@@ -64,6 +64,8 @@ def test_the_relay_is_passed_in_one_form_and_the_dossier_changes_hands_at_once(b
     answer = nadia.post(address(bureau), **fill(bureau, page.text))
     assert (answer.status_code, answer.location) == (303, "/mes-jeunes")
     assert nadia.get(address(bureau)).status_code == 404
+    # the thread is not lost: she reads on for some days
+    assert nadia.get(f"/dossiers/{bureau.dossier.code}").status_code == 200
     omar = signed_in("omar").get(address(bureau))
     assert omar.status_code == 200
     said = words(omar.text)

@@ -26,7 +26,7 @@ from app.referents.queries import (
     possible_referents,
     team_of,
 )
-from app.referents.rules import closing_instant, handover_instant
+from app.referents.rules import LECTURE_ANCIEN, closing_instant, handover_instant
 from app.referents.vocabulaire import MotifAffectation, Relation
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier
@@ -59,10 +59,12 @@ def test_a_handover_takes_effect_at_once_and_keeps_the_history(equipe: Equipe):
     assert relation(equipe, equipe.omar) == Relation.REFERENT | Relation.MEMBRE
 
 
-def test_the_former_referent_leaves_the_team_and_no_longer_sees_the_dossier(equipe: Equipe):
+def test_the_former_referent_leaves_the_team_and_only_reads_for_thirty_days(equipe: Equipe):
     equipe.hand_over(equipe.omar)
     equipe.follow()
-    assert relation(equipe, equipe.nadia) is None
+    assert relation(equipe, equipe.nadia) == Relation.ANCIEN
+    assert relation(equipe, equipe.nadia, today=LATER_DAY + timedelta(days=LECTURE_ANCIEN)) == Relation.ANCIEN
+    assert relation(equipe, equipe.nadia, today=LATER_DAY + timedelta(days=LECTURE_ANCIEN + 1)) is None
     assert [row.agent_id for row in team_of(equipe.session, equipe.dossier.id, today=LATER_DAY)] == [equipe.omar.id]
 
 
@@ -74,7 +76,7 @@ def test_a_dossier_comes_back_to_who_left_it_the_same_day(equipe: Equipe):
     equipe.hand_over(equipe.omar, now=LATER + timedelta(hours=2))
     equipe.follow()
     assert relation(equipe, equipe.omar) == Relation.REFERENT | Relation.MEMBRE
-    assert relation(equipe, equipe.nadia) is None
+    assert relation(equipe, equipe.nadia) == Relation.ANCIEN
 
 
 def test_another_structure_may_answer_for_a_dossier_that_stays_where_it_is(equipe: Equipe):
@@ -163,7 +165,7 @@ def test_closing_ends_the_affectation_that_day_and_leaves_the_team_to_read(equip
     equipe.follow()
     assert equipe.affectation is None
     assert equipe.session.get(Etat, equipe.dossier.id, populate_existing=True).referent_id is None
-    assert relation(equipe, equipe.nadia) == Relation.MEMBRE
+    assert relation(equipe, equipe.nadia) == Relation.MEMBRE | Relation.ANCIEN
     for verb in (lambda: equipe.hand_over(equipe.omar), lambda: _assign(equipe, equipe.dossier, equipe.omar)):
         with pytest.raises(DomainError, match="dossier_clos"):
             verb()
