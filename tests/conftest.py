@@ -15,9 +15,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
 
+from app.accounts import passwords
 from app.audit.services import Journal, configure
 from app.config import Settings
 from app.db import migrations
@@ -38,6 +40,16 @@ CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-netwo
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: begun last, it would keep one process busy while the other has nothing left."""
     items.sort(key=lambda item: "simulation" not in item.path.parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def argon2_leger() -> Iterator[None]:
+    """The same algorithm a hundred times lighter: here nobody attacks it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        passwords._decoy.cache_clear()
+        yield
+    passwords._decoy.cache_clear()
 
 
 def settings_in(folder: Path) -> Settings:

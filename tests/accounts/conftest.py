@@ -8,7 +8,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -23,16 +22,6 @@ from tests.conftest import FrozenClock
 from tests.factories import make_agent, make_structure
 
 MOT_DE_PASSE = "trombone-lavande-escargot"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def argon2_leger() -> Iterator[None]:
-    """The same algorithm a hundred times lighter: here nobody attacks it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        passwords._decoy.cache_clear()
-        yield
-    passwords._decoy.cache_clear()
 
 
 @pytest.fixture(scope="session")

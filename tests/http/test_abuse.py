@@ -8,13 +8,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.accounts import passwords
 from app.accounts.models import Agent
 from app.accounts.policies import PUBLIC, declared
 from app.parcours.models import Dossier, Suivi
@@ -46,13 +44,7 @@ HOSTILE = {
 
 
 @pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of posts need not each take a fifth of a second."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def attaque(app: Flask, house, quick_passwords: None, monde: Monde, connect: Callable) -> Attaque:
+def attaque(app: Flask, house, monde: Monde, connect: Callable) -> Attaque:
     return besiege(app, house, monde, connect)
 
 

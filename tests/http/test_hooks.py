@@ -6,11 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts import passwords
 from app.accounts.maison import jour_de
 from app.alertes.queries_ecarts import differing, slices
 from app.alertes.services import Bilan, compare, scan
@@ -69,10 +67,7 @@ def faults_of(house) -> list[str]:
 
 
 @pytest.fixture
-def attaque(
-    app: Flask, house, monde: Monde, connect: Callable, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-) -> Attaque:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def attaque(app: Flask, house, monde: Monde, connect: Callable, clock: FrozenClock) -> Attaque:
     clock.now += LATER
     with house.database.writing() as session:
         assert scan(session, today=jour_de(clock.now), now=clock.now).ouvertes
