@@ -1,17 +1,22 @@
-"""Drafts: what was typed in a form that could not be saved, sealed for its author alone, kept a week."""
+"""Drafts: what is being typed in a form, or could not be saved, sealed for its author alone, kept a week.
+
+A form names its own draft (`saisie.draft_id`), which is written over as one types. Saving the form settles it in the
+same transaction: what is left of the row says that this text is saved, until nothing can still be on its way.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import ColumnElement, Row, Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Brouillon
-from app.accounts.rules import BROUILLON_MAX
+from app.accounts.rules import BROUILLON_MAX, RENDU_MAX
+from app.db.sql import insert_or
 from app.vault.errors import Unreadable
 from app.vault.service import Vault
 
@@ -20,31 +25,56 @@ _GARDES = 20
 
 
 def save(session: Session, vault: Vault, *, agent_id: int, chemin: str, saisie: Saisie, now: datetime) -> UUID:
-    """Seal the fields of a form, in their order; the same text twice for one page is one draft.
-
-    An author keeps the last twenty.
-    """
-    for row in session.execute(select(Brouillon).where(*_of(agent_id), Brouillon.chemin == chemin)).scalars():
+    """Keep what a form that names no draft sent; the same text twice for one page is one draft."""
+    for row in session.execute(select(Brouillon).where(_alive(agent_id, now), Brouillon.chemin == chemin)).scalars():
         if _open(vault, row.contenu, agent_id, chemin) == list(saisie):
             return row.id
-    content = json.dumps(list(saisie)).encode()
-    draft = Brouillon(
-        id=uuid4(),
-        agent_id=agent_id,
-        chemin=chemin,
-        contenu=vault.draft_seal(content, context=_context(agent_id, chemin)),
-        cree_le=now,
+    draft = uuid4()
+    write(session, vault, brouillon_id=draft, agent_id=agent_id, chemin=chemin, saisie=saisie, now=now)
+    return draft
+
+
+def write(
+    session: Session, vault: Vault, *, brouillon_id: UUID, agent_id: int, chemin: str, saisie: Saisie, now: datetime
+) -> bool:
+    """Seal the fields of a form, in their order, over what its draft held. An author keeps the last twenty.
+
+    False, and nothing changes: the form was saved already, or this id is somebody else's.
+    """
+    content = vault.draft_seal(json.dumps(list(saisie)).encode(), context=_context(agent_id, chemin))
+    said = {"chemin": chemin, "contenu": content, "modifie_le": now}
+    first = insert_or(session, Brouillon).values(id=brouillon_id, agent_id=agent_id, cree_le=now, **said)
+    mine = (Brouillon.agent_id == agent_id) & Brouillon.enregistre_le.is_(None)
+    over = first.on_conflict_do_update(index_elements=[Brouillon.id], set_=said, where=mine)
+    begun = session.scalar(over.returning(Brouillon.cree_le))
+    if begun == now:
+        _forget_the_oldest(session, agent_id)
+    return begun is not None
+
+
+def settle(session: Session, *, brouillon_id: UUID, agent_id: int, chemin: str, now: datetime) -> None:
+    """The form is saved: nothing is left of its draft, and what is still on its way will find it so."""
+    gone = {"contenu": None, "enregistre_le": now}
+    first = insert_or(session, Brouillon).values(
+        id=brouillon_id, agent_id=agent_id, chemin=chemin, cree_le=now, modifie_le=now, **gone
     )
-    session.add(draft)
-    session.flush()
-    _forget_the_oldest(session, agent_id)
-    return draft.id
+    session.execute(
+        first.on_conflict_do_update(index_elements=[Brouillon.id], set_=gone, where=Brouillon.agent_id == agent_id)
+    )
 
 
-def list_of(session: Session, *, agent_id: int, now: datetime) -> Sequence[Row]:
-    """(id, chemin, cree_le) of an agent's drafts, the last first."""
-    query = select(Brouillon.id, Brouillon.chemin, Brouillon.cree_le).where(*_of(agent_id), _fresh(now))
-    return session.execute(query.order_by(Brouillon.cree_le.desc(), Brouillon.id)).all()
+def is_settled(session: Session, *, brouillon_id: UUID, agent_id: int) -> bool:
+    """Whether the form of this draft was saved."""
+    query = select(Brouillon.id).where(Brouillon.id == brouillon_id, Brouillon.agent_id == agent_id)
+    return session.scalar(query.where(Brouillon.enregistre_le.is_not(None))) is not None
+
+
+def list_of(session: Session, *, agent_id: int, now: datetime, pages: Collection[str] | None = None) -> Sequence[Row]:
+    """(id, chemin, modifie_le) of an agent's drafts, the last first; those of these pages only, when some are named."""
+    query = select(Brouillon.id, Brouillon.chemin, Brouillon.modifie_le).where(_alive(agent_id, now))
+    if pages is not None:
+        query = query.where(Brouillon.chemin.in_(pages))
+    return session.execute(_newest_first(query)).all()
 
 
 def take(
@@ -52,26 +82,30 @@ def take(
 ) -> Saisie | None:
     """What was typed, when this draft is this agent's and of this page; it stays until the form is saved."""
     query = select(Brouillon.contenu).where(
-        Brouillon.id == brouillon_id, Brouillon.chemin == chemin, *_of(agent_id), _fresh(now)
+        Brouillon.id == brouillon_id, Brouillon.chemin == chemin, _alive(agent_id, now)
     )
     blob = session.scalar(query)
     return None if blob is None else _open(vault, blob, agent_id, chemin)
 
 
-def remove(session: Session, *, brouillon_id: UUID, agent_id: int) -> bool:
+def remove(session: Session, *, brouillon_id: UUID, agent_id: int, now: datetime) -> bool:
     """Whether there was such a draft."""
-    found = session.execute(delete(Brouillon).where(Brouillon.id == brouillon_id, *_of(agent_id)))
+    found = session.execute(delete(Brouillon).where(Brouillon.id == brouillon_id, _alive(agent_id, now)))
     return found.rowcount > 0
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Remove what nobody took back within a week."""
-    session.execute(delete(Brouillon).where(Brouillon.cree_le <= now - BROUILLON_MAX))
+def sweep(session: Session, now: datetime) -> int:
+    """Remove what nobody took back within a week, and what says that a form was saved; how many."""
+    old, settled = Brouillon.modifie_le <= now - BROUILLON_MAX, Brouillon.enregistre_le <= now - RENDU_MAX
+    gone = or_(old, settled)
+    if session.scalar(select(Brouillon.id).where(gone).limit(1)) is None:
+        return 0
+    return session.execute(delete(Brouillon).where(gone)).rowcount
 
 
 def _forget_the_oldest(session: Session, agent_id: int) -> None:
-    kept = select(Brouillon.id).where(*_of(agent_id)).order_by(Brouillon.cree_le.desc(), Brouillon.id).offset(_GARDES)
-    older: Iterable[UUID] = session.scalars(kept).all()
+    kept = select(Brouillon.id).where(Brouillon.agent_id == agent_id, Brouillon.enregistre_le.is_(None))
+    older = session.scalars(_newest_first(kept).offset(_GARDES)).all()
     if older:
         session.execute(delete(Brouillon).where(Brouillon.id.in_(older)))
 
@@ -89,9 +123,13 @@ def _context(agent_id: int, chemin: str) -> bytes:
     return f"brouillon:{agent_id}:{chemin}".encode()
 
 
-def _of(agent_id: int):
-    return (Brouillon.agent_id == agent_id,)
+def _alive(agent_id: int, now: datetime) -> ColumnElement[bool]:
+    return (
+        (Brouillon.agent_id == agent_id)
+        & Brouillon.enregistre_le.is_(None)
+        & (Brouillon.modifie_le > now - BROUILLON_MAX)
+    )
 
 
-def _fresh(now: datetime):
-    return Brouillon.cree_le > now - BROUILLON_MAX
+def _newest_first(query: Select) -> Select:
+    return query.order_by(Brouillon.modifie_le.desc(), Brouillon.id)

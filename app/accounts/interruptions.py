@@ -1,4 +1,4 @@
-"""A form that meets a locked or expired session, or a server error: what was typed is kept for its author.
+"""What is typed is kept for its author: every few seconds, and when a form meets a session that is over or an error.
 
 Registered before the CSRF check and the guard, which would answer without keeping anything.
 """
@@ -8,30 +8,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, Response, abort, current_app, flash, g, got_request_exception, redirect, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    got_request_exception,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from wtforms.validators import ValidationError
 
-from app.accounts import brouillons, requete, web_sessions
+from app.accounts import brouillons, freinage, requete, web_sessions
 from app.accounts.maison import maison
 from app.accounts.policies import PUBLIC, declared
-from app.accounts.rules import CHEMIN_MAX, EtatSession, local_path
-from app.accounts.saisie import PARAMETRE, draft_asked_for
+from app.accounts.rules import (
+    BROUILLON_ENVOIS,
+    BROUILLON_FENETRE,
+    BROUILLON_OCTETS_MAX,
+    CHEMIN_MAX,
+    EtatSession,
+    local_path,
+)
+from app.accounts.saisie import PARAMETRE, draft_asked_for, draft_id, with_draft
+from app.web.filters import heure
 
+# the page of the form that sends its draft
+PAGE = "brouillon-page"
+_SENT_WHILE_TYPING = "brouillons.en_cours"
 _TECHNIQUES = frozenset({"csrf_token", "depot", "version"})
 _SIGN_IN = "connexion"
 
 
 def init_app(app: Flask) -> None:
     app.before_request(_meet)
-    app.after_request(_drop_the_draft_that_was_saved)
+    app.after_request(_settle_the_draft_that_was_saved)
+    app.jinja_env.globals["draft_id"] = draft_id
     got_request_exception.connect(_keep_after_failure, app)
 
 
@@ -54,10 +79,6 @@ def offer_back(url: str) -> None:
     flash(Markup(notice.render(url=url).strip()), "attention")  # noqa: S704 - our own template, escaped
 
 
-def with_draft(page: str, draft: UUID, /, **others: str) -> str:
-    return f"{page}?{urlencode({**others, PARAMETRE: str(draft)})}"
-
-
 def confirmed(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """A write that changes rights: the password is asked again when it was given too long ago (securite.md §2)."""
 
@@ -68,6 +89,32 @@ def confirmed(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
         return _send_to_password(web_sessions.browser())
 
     return ask_first
+
+
+def keep_what_is_typed(session: Session, agent_id: int) -> int:
+    """Write over the draft that this request carries; the HTTP status that says what became of it.
+
+    410: its form was saved since. 404: the draft of somebody else, or a page of ours that shows no form.
+    """
+    house, draft, chemin = maison(), draft_asked_for(), request.form.get(PAGE, "")
+    if draft is None or len(chemin) > CHEMIN_MAX or local_path(chemin) is None:
+        return 400
+    if house.vault.keyless or not _shows_its_form(chemin):
+        return 404
+    if (request.content_length or 0) > BROUILLON_OCTETS_MAX:
+        return 413
+    key, now = freinage.throttle_key(house.vault.pseudonymise, "brouillon", str(agent_id)), requete.now()
+    if not freinage.hit(session, key, limit=BROUILLON_ENVOIS, window=BROUILLON_FENETRE, now=now):
+        return 429
+    said = {"brouillon_id": draft, "agent_id": agent_id, "now": now}
+    if brouillons.write(session, house.vault, chemin=chemin, saisie=_typed(), **said):
+        return 200
+    return 410 if brouillons.is_settled(session, brouillon_id=draft, agent_id=agent_id) else 404
+
+
+def kept_at(status: int) -> tuple[dict[str, str], int]:
+    """What the form that is being typed in shows."""
+    return {"heure": heure(requete.now())}, status
 
 
 def _meet() -> Response | None:
@@ -93,6 +140,8 @@ def _holds_nul() -> bool:
 
 def _send_to_password(browser: web_sessions.SessionNavigateur) -> Response:
     retour: str | None
+    if request.endpoint == _SENT_WHILE_TYPING and request.accept_mimetypes.best == "application/json":
+        return _kept_behind_the_lock(browser.agent_id)
     if request.method == "POST":
         g.brouillon_garde = True
         retour = _keep(browser.agent_id) or page_of_form()
@@ -102,6 +151,16 @@ def _send_to_password(browser: web_sessions.SessionNavigateur) -> Response:
         retour = None
     endpoint = "deverrouiller" if browser.agent else "connexion"
     return redirect(url_for(f"{_SIGN_IN}.{endpoint}", retour=retour), 303)
+
+
+def _kept_behind_the_lock(agent_id: int | None) -> Response:
+    """The screen locked under somebody who goes on typing. 401: it is kept all the same; 403: nobody knows for whom."""
+    status = 403
+    if agent_id is not None and _same_origin():
+        with maison().database.writing() as session:
+            kept = keep_what_is_typed(session, agent_id)
+        status = 401 if kept == 200 else kept
+    return make_response(kept_at(status))
 
 
 def _begin_sign_in_again() -> Response | None:
@@ -140,19 +199,32 @@ def _keep(agent_id: int | None) -> str | None:
 
     None when nothing was typed, when this address shows no form (a button, a search), or when another site sent it.
     """
-    typed = [(name, value) for name, value in request.form.items(multi=True) if not _never_kept(name)]
+    typed = _typed()
     something = any(value.strip() for name, value in typed if name not in _TECHNIQUES)
     house, chemin = maison(), request.path
     shown = _page_at(chemin) == request.endpoint and len(chemin) <= CHEMIN_MAX
     if agent_id is None or not something or not shown or not _same_origin() or house.vault.keyless:
         return None
     with house.database.writing() as session:
-        draft = brouillons.save(session, house.vault, agent_id=agent_id, chemin=chemin, saisie=typed, now=requete.now())
-    return with_draft(chemin, draft, **{name: value for name, value in request.args.items() if name != PARAMETRE})
+        draft = _save(session, agent_id, typed)
+    return with_draft(chemin, draft, keeping=request.args)
+
+
+def _save(session: Session, agent_id: int, typed: brouillons.Saisie) -> UUID:
+    """Over the draft that the form names, unless it was saved once already: then what it says now is another."""
+    house, draft = maison(), draft_asked_for()
+    said = {"agent_id": agent_id, "chemin": request.path, "saisie": typed, "now": requete.now()}
+    if draft is not None and brouillons.write(session, house.vault, brouillon_id=draft, **said):
+        return draft
+    return brouillons.save(session, house.vault, **said)
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if not _never_kept(name)]
 
 
 def _never_kept(name: str) -> bool:
-    return name == "csrf_token" or "mot_de_passe" in name
+    return name in ("csrf_token", PARAMETRE, PAGE) or "mot_de_passe" in name
 
 
 def _same_origin() -> bool:
@@ -173,18 +245,28 @@ def _token_is_good() -> bool:
 
 def _page_at(path: str) -> str | None:
     """The endpoint that a GET of this path shows, when it is a page that one may come back to."""
+    endpoint = _endpoint(path, "GET")
+    return None if endpoint is None or endpoint == "static" or endpoint.split(".")[0] == _SIGN_IN else endpoint
+
+
+def _endpoint(path: str, method: str) -> str | None:
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")
+        return current_app.create_url_adapter(request).match(path, method=method)[0]
     except (HTTPException, RequestRedirect):
         return None
-    return None if endpoint == "static" or endpoint.split(".")[0] == _SIGN_IN else endpoint
 
 
-def _drop_the_draft_that_was_saved(response: Response) -> Response:
-    """A form saved from its draft no longer needs it; in the same transaction as what it wrote."""
-    draft = draft_asked_for()
-    if draft and "brouillon_garde" not in g and request.method == "POST" and 300 <= response.status_code < 400:
-        browser = web_sessions.browser()
-        if browser.etat is EtatSession.OUVERTE and browser.agent_id is not None:
-            brouillons.remove(requete.session(), brouillon_id=draft, agent_id=browser.agent_id)
+def _shows_its_form(path: str) -> bool:
+    """Whether what is posted at this address comes from the page that a GET of it shows."""
+    shown = _page_at(path)
+    return shown is not None and shown == _endpoint(path, "POST")
+
+
+def _settle_the_draft_that_was_saved(response: Response) -> Response:
+    """A form that is saved no longer needs its draft; in the same transaction as what it wrote."""
+    saved = request.method == "POST" and 300 <= response.status_code < 400 and "brouillon_garde" not in g
+    browser = web_sessions.browser()
+    if saved and browser.etat is EtatSession.OUVERTE and browser.agent_id is not None and (draft := draft_asked_for()):
+        said = {"agent_id": browser.agent_id, "chemin": request.path[:CHEMIN_MAX], "now": requete.now()}
+        brouillons.settle(requete.session(), brouillon_id=draft, **said)
     return response

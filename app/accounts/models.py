@@ -98,17 +98,26 @@ class Freinage(Base):
 
 
 class Brouillon(Base):
-    """What was typed in a form that could not be saved, sealed, for its author alone."""
+    """What is being typed in one form, or could not be saved, sealed, for its author alone.
+
+    The form names the row, which is written over as one types. Once the form is saved, `enregistre_le` says so and
+    nothing else is left: a text that was still on its way does not come back as a draft.
+    """
 
     __tablename__ = "brouillon"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
     chemin: Mapped[str] = mapped_column(String(200))
-    contenu: Mapped[bytes] = mapped_column(LargeBinary)
+    contenu: Mapped[bytes | None] = mapped_column(LargeBinary)
     cree_le: Mapped[datetime] = mapped_column(Instant)
+    modifie_le: Mapped[datetime] = mapped_column(Instant)
+    enregistre_le: Mapped[datetime | None] = mapped_column(Instant)
 
-    __table_args__ = (Index("ix_brouillon_agent_id_cree_le", "agent_id", "cree_le"),)
+    __table_args__ = (
+        CheckConstraint("(contenu IS NULL) = (enregistre_le IS NOT NULL)", name="vide_une_fois_enregistre"),
+        Index("ix_brouillon_agent_id_modifie_le", "agent_id", "modifie_le"),
+    )
 
 
 class Installation(Base):

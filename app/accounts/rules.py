@@ -22,6 +22,11 @@ PREUVE_MAX = timedelta(minutes=15)
 # the length of `brouillon.chemin`
 CHEMIN_MAX = 200
 BROUILLON_MAX = timedelta(days=7)
+# how long a saved form answers that it is saved to what was still being sent of it
+RENDU_MAX = timedelta(hours=1)
+# what one form may hold, in bytes; and how often one agent's forms may send it: each at most every two seconds
+BROUILLON_OCTETS_MAX = 256 * 1024
+BROUILLON_ENVOIS, BROUILLON_FENETRE = 150, timedelta(minutes=1)
 
 
 class EtatSession(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons as drafts
@@ -45,6 +45,13 @@ def _name(chemin: str) -> str:
     return f"{SAISIES.get(parts[2] if len(parts) > 2 else '', 'Une saisie')}, dossier {parts[1]}"
 
 
+@bp.post("/brouillons/en-cours")
+@requires(Permission.ACCUEIL)
+def en_cours() -> tuple[dict[str, str], int]:
+    """What is being typed, sent by its form every few seconds."""
+    return interruptions.kept_at(interruptions.keep_what_is_typed(requete.session(), requete.agent().id))
+
+
 @bp.post("/brouillons/<uuid:brouillon_id>/reprendre")
 @requires(Permission.ACCUEIL)
 def reprendre(brouillon_id: UUID) -> Response:
@@ -59,7 +66,8 @@ def reprendre(brouillon_id: UUID) -> Response:
 @bp.post("/brouillons/<uuid:brouillon_id>/supprimer")
 @requires(Permission.ACCUEIL)
 def supprimer(brouillon_id: UUID) -> Response:
-    if not drafts.remove(requete.session(), brouillon_id=brouillon_id, agent_id=requete.agent().id):
+    mine = {"brouillon_id": brouillon_id, "agent_id": requete.agent().id}
+    if not drafts.remove(requete.session(), now=requete.now(), **mine):
         abort(404)
     flash("Le brouillon est supprimé.", "succes")
-    return redirect(url_for("brouillons.brouillons"), 303)
+    return redirect(interruptions.safe_return(request.form.get("retour")) or url_for("brouillons.brouillons"), 303)

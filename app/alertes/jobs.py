@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.accounts import brouillons
 from app.accounts.maison import Maison, jour_de
 from app.alertes.courriels import send_digests
 from app.alertes.planification import stop_point
@@ -21,8 +22,10 @@ from app.referents.services import referent_drift, refresh_referent
 
 
 def nuit(maison: Maison, creneau: str) -> str:
-    """Everybody: what should be open, what should not, and the next date of each."""
-    return f"{_said(scan_everybody(maison))} escaladees={_escalate(maison)}"
+    """Everybody: what should be open, what should not, and the next date of each; and what nobody took back goes."""
+    with maison.database.writing() as session:
+        swept = brouillons.sweep(session, maison.clock())
+    return f"{_said(scan_everybody(maison))} escaladees={_escalate(maison)} oublies={swept}"
 
 
 def scan_everybody(maison: Maison) -> Bilan:

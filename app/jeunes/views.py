@@ -7,10 +7,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons
-from app.accounts.interruptions import with_draft
 from app.accounts.policies import Permission, requires
 from app.accounts.requete import acteur, agent, journal_read, now, session, today, vault
-from app.accounts.saisie import depot, form_data
+from app.accounts.saisie import depot, forget_draft, form_data, with_draft
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services, services_accueil
@@ -87,6 +86,8 @@ def _received(form: NouveauJeune, reception: Reception) -> Page:
         page = {"jumeaux": reception.jumeaux, "ages": ages, "autres": sorted(autres), "porte": carried(form)}
         return render_template("jeunes/jumeaux.html", **page), 200
     if reception.dossier is None:
+        # the page says that the identity is not kept: nor is its draft
+        forget_draft()
         porte = carried(form, without=IDENTITE_SAISIE) | {"naissance": form.naissance.annee or ""}
         return render_template("jeunes/ailleurs.html", form=form, porte=porte), 200
     if reception.ailleurs is Ailleurs.LIMITE:
@@ -100,7 +101,7 @@ def _same_person(form: NouveauJeune, code: str) -> Response:
     found = load_visible(session(), code, agent=agent(), today=today()) or abort(404)
     if not (form.note.data and may_log(found.relation)):
         return redirect(url_for("dossier.dossier", code=code), 303)
-    page = url_for("suivis.nouveau", code=code)
+    page = url_for("suivis.noter", code=code)
     canal = form.canal.data if form.canal.data in set(Canal) else Canal.PRESENCE_RUE
     typed = shown(Canal(canal), CANAUX, "canal") | shown(Resultat.ECHANGE_FAIT, RESULTATS, "resultat")
     draft = brouillons.save(

@@ -77,7 +77,7 @@ def nouvelle(code: str) -> Reponse:
 @requires(Permission.NOTER)
 def ajouter(code: str) -> Reponse:
     """The kind first, then a form that asks only what this kind needs."""
-    vu, said = dossier_a_noter(code), form_data()
+    vu, said = dossier_a_noter(code), form_data(url_for("etapes.ajouter", code=code))
     genre = _genre((request.args if said is None else said).get("genre"))
     if genre is None:
         return page("etape_genre.html", vu, familles=genres_by_famille()), status()

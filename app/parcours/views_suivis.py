@@ -65,7 +65,8 @@ def noter(code: str) -> Reponse:
     """The form is found again where it was posted, so that what was typed there can be offered back."""
     vu = dossier_a_noter(code)
     posted = request.method == "POST"
-    form = SuiviForm(formdata=form_data(), data=None if posted else _defaults(), today=requete.today())
+    said = form_data(url_for("suivis.noter", code=code))
+    form = SuiviForm(formdata=said, data=None if posted else _defaults(), today=requete.today())
     if posted and form.validate():
         try:
             noted = _note(vu.dossier, form)

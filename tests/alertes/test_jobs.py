@@ -71,7 +71,7 @@ def test_nothing_is_left_to_do_after_each_and_nothing_is_written(maison: Any, pe
         assert session.scalar(select(Alerte.id).limit(1)) is not None
     before = rows(maison)
     with written(maison) as sent:
-        assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0"
+        assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0 oublies=0"
         assert heure(maison, CRENEAU) == f"dossiers=0 {RIEN} escaladees=0"
         assert semaine(maison, CRENEAU) == f"derive_etats=0 derive_alertes=0 {RIEN}"
     assert sent == []
@@ -103,7 +103,7 @@ def test_what_goes_up_goes_up_whole_however_much_there_is(
     assert raised > 5
     with maison.database.reading() as session:
         assert len(session.scalars(select(Alerte.id).where(Alerte.escaladee_le.is_not(None))).all()) == raised
-    assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0"
+    assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0 oublies=0"
 
 
 def of_one(model: type, peuple: Peuple) -> Any:
@@ -180,7 +180,7 @@ def test_an_alert_that_drifted_is_found_and_mended(maison: Any, peuple: Peuple, 
     opened, closed, corrected = DRIFTS[drift]
     said = f"ouvertes={opened} fermees={closed} corrigees={corrected}"
     if regle is Regle.SILENCE:
-        assert nuit(maison, CRENEAU) == f"{said} escaladees=0"
+        assert nuit(maison, CRENEAU) == f"{said} escaladees=0 oublies=0"
     else:
         assert semaine(maison, CRENEAU) == f"derive_etats=0 derive_alertes=1 {said}"
     with maison.database.reading() as session:
@@ -214,6 +214,6 @@ def test_a_next_date_that_is_lost_late_or_past_is_written_again(maison: Any, peu
         session.execute(
             delete(table).where(where) if wrong == "absente" else update(table).where(where).values(prochaine=wrong)
         )
-    assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0"
+    assert nuit(maison, CRENEAU) == f"{RIEN} escaladees=0 oublies=0"
     with maison.database.reading() as session:
         assert session.get_one(Echeance, number).prochaine == kept

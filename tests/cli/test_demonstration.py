@@ -85,7 +85,7 @@ def test_what_is_loaded_neither_drifts_nor_changes_when_it_is_looked_at_again(
     load_on(maison, clock, date(2026, 9, 14))
     before = {(alerte.id, alerte.ouverte_le) for alerte in open_alerts(maison)}
     assert jobs.semaine(maison, "") == f"derive_etats=0 derive_alertes=0 {NOTHING}"
-    assert jobs.nuit(maison, "") == f"{NOTHING} escaladees=0"
+    assert jobs.nuit(maison, "") == f"{NOTHING} escaladees=0 oublies=0"
     assert {(alerte.id, alerte.ouverte_le) for alerte in open_alerts(maison)} == before
     with maison.database.reading() as session:
         assert session.scalar(select(func.max(Suivi.cree_le))) < clock.now

@@ -87,6 +87,10 @@ def _structure(elements: list[Element]) -> Iterator[str]:
         names = {field.get("name") for field in form.iter("input")}
         if form.get("method", "get").lower() == "post" and "csrf_token" not in names:
             yield "form without its token"
+        # a process without keys, which serves the cohorts, could not seal it
+        words = any(True for _ in form.iter("textarea")) and not form.get("action", "").startswith("/cohortes")
+        if words and "brouillon" not in names:
+            yield "form whose draft is not kept"
         if {"telephone", "nom", "texte", "recherche"} & names and form.get("method", "get").lower() == "get":
             yield "what is typed would stand in a URL"
 

@@ -175,7 +175,7 @@ def test_inside_what_one_may_see_the_dossier_is_shown_and_the_words_become_a_not
     assert answer.status_code == 303
     assert answer.location.startswith(f"/dossiers/{dossier.code}/suivis")
     assert "Grimbosq est passé" in navigateur.get(answer.location).text
-    assert (count(petite_ville, Dossier), count(petite_ville, Brouillon)) == (1, 1)
+    assert (count(petite_ville, Dossier), count(petite_ville, Brouillon, Brouillon.enregistre_le.is_(None))) == (1, 1)
 
 
 def test_nobody_recognises_a_dossier_that_they_may_not_see(petite_ville: Ville, entrer):
