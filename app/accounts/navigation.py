@@ -15,16 +15,21 @@ from app.alertes.queries import count_open
 
 @dataclass(frozen=True, slots=True)
 class Lien:
+    """An entry. `icone` is the name of its drawing in the bar of a phone; `noter`: the act of every page."""
+
     label: str
     endpoint_url: str
     current: bool
     badge: int | None = None
+    icone: str = ""
+    noter: bool = False
 
 
-# permission, label, endpoint
+# permission, label, endpoint; the first EN_VUE that an agent has are at the thumb's reach, the others behind « Plus »
 MENU = (
-    (Permission.VOIR_SES_DOSSIERS, "Aujourd’hui", "aujourdhui.aujourdhui"),
+    (Permission.VOIR_SES_DOSSIERS, "Ma journée", "journee.journee"),
     (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
+    (Permission.NOTER, "Noter", "noter.noter"),
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
     (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
@@ -42,6 +47,13 @@ ONGLETS_STRUCTURE = (
     ("Sans référent", "referents.sans_referent"),
     ("Chiffres", "chiffres.chiffres"),
 )
+EN_VUE = 4
+ICONES = {
+    "journee.journee": "journee",
+    "alertes.mes_jeunes": "jeunes",
+    "noter.noter": "plume",
+    "alertes.alertes": "cloche",
+}
 
 
 def contexte() -> dict[str, Any]:
@@ -51,9 +63,12 @@ def contexte() -> dict[str, Any]:
     base = {"demo": demonstration()}
     if not current_user.is_authenticated or g.get("verrouillee"):
         return base
+    menu = _menu()
+    shown = len(menu) if len(menu) <= EN_VUE + 1 else EN_VUE
     return base | {
         "agent_connecte": agent(),
-        "navigation": _menu(),
+        "navigation": menu[:shown],
+        "navigation_plus": menu[shown:],
         "onglets_structure": ONGLETS_STRUCTURE,
         "aujourdhui": today(),
         "maintenant": now(),
@@ -69,7 +84,14 @@ def _menu() -> list[Lien]:
     if any(request.path.startswith(url_for(endpoint)) for _, endpoint in ONGLETS_STRUCTURE):
         here = urls.get("Ma structure")
     return [
-        Lien(label, urls[label], urls[label] == here, _open_alerts() if endpoint == "alertes.alertes" else None)
+        Lien(
+            label,
+            urls[label],
+            urls[label] == here,
+            _open_alerts() if endpoint == "alertes.alertes" else None,
+            ICONES.get(endpoint, ""),
+            endpoint == "noter.noter",
+        )
         for label, endpoint in shown
     ]
 

@@ -23,8 +23,7 @@ bp = Blueprint("accueil", __name__, template_folder="templates")
 def accueil() -> Response | str:
     allowed = permissions_of(requete.agent().roles)
     if Permission.VOIR_SES_DOSSIERS in allowed:
-        answers = requete.agent().referent or requete.agent().coordinateur
-        return redirect(url_for("aujourdhui.aujourdhui" if answers else "alertes.mes_jeunes"), 303)
+        return redirect(url_for("journee.journee"), 303)
     if Permission.ADMINISTRER in allowed:
         return redirect(url_for("admin.administration"), 303)
     if Permission.VOIR_COHORTES in allowed:

@@ -25,8 +25,8 @@ COMPTER = typo(
 )
 SUITES = (
     (
-        "L’ordre d’Aujourd’hui",
-        "Aujourd’hui montre {aujourdhui} au plus, un par ligne avec sa raison la plus forte ; le reste est à une "
+        "L’ordre de Ma journée",
+        "Ma journée montre {aujourdhui} au plus, un par ligne avec sa raison la plus forte ; le reste est à une "
         "touche. Dans un même rang, ce qui attend depuis le plus longtemps passe devant. Ce qui reste sans suite "
         "monte d’un rang tous les {quinzaine} jours, plus lentement quand c’est moins grave, sans passer devant les "
         "échéances légales.",

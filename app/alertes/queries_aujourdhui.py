@@ -1,4 +1,4 @@
-"""*Aujourd’hui*: the few young people who come first this morning, one line each. One statement.
+"""The few young people who come first this morning, one line each, for *Ma journée*. One statement.
 
 The order is published and has one definition, `rules_ordre` (in SQL `queries_ordre.ORDRE`), which the inbox follows
 too: legal clocks, minors, décrochages, silences, ends of steps, the rest; what is not treated climbs, at the pace of

@@ -68,7 +68,7 @@ def wants_email() -> tuple[ColumnElement[bool], ...]:
 
 
 def matin(session: Session, *, agent: Agent, today: date) -> Matin:
-    """What *Aujourd’hui* opens on: the same first lines, each by the reason that brought it there."""
+    """What *Ma journée* opens on: the same first lines, each by the reason that brought it there."""
     limite = reglages_of(session, agent.structure_id)["aujourdhui"]
     found = today_lines(session, agent, today, limite)
     said = [(ligne.code, ligne.alertes[0]) for ligne in found.lignes]

@@ -90,7 +90,7 @@ class Ligne(NamedTuple):
     """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
 
     `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
-    `noter`: whether this agent may write there. `contact` is read by *Aujourd’hui* alone.
+    `noter`: whether this agent may write there. `contact` is read by *Ma journée* alone.
     """
 
     dossier_id: int

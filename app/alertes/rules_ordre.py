@@ -1,4 +1,4 @@
-"""In which order alerts are shown: one definition, read by *Aujourd’hui*, the inbox and the morning e-mail. Pure.
+"""In which order alerts are shown: one definition, read by *Ma journée*, the inbox and the morning e-mail. Pure.
 
 `queries_ordre` says the same in SQL; a test compares the two.
 """

@@ -170,7 +170,7 @@ _PROPRES = [
     Parametre("informer", Regle.INFORMER_JEUNE, "Après l’enregistrement d’une identité", 30, 1, 30, Unite.JOURS,
               Source.RGPD),
     Parametre("escalade", None, "Une alerte sans suite est portée au coordinateur après", 14, 1, 90),
-    Parametre("aujourdhui", None, "Aujourd’hui montre au plus", 7, 3, 30, Unite.LIGNES),
+    Parametre("aujourdhui", None, "Ma journée montre au plus", 7, 3, 30, Unite.LIGNES),
     Parametre("attente", None, "Mise en attente d’un parcours, au plus", 90, 7, 365),
 ]  # fmt: skip
 PARAMETRES: dict[str, Parametre] = {

@@ -33,7 +33,7 @@ _SITUATIONS = {situation.value: situation.label for situation in Situation}
 class Phrase(NamedTuple):
     """What an alert says: what and since when, what was expected, what to do next, and where below its dossier.
 
-    `geste`: the act is one tap, on the page of the dossier or on *Aujourd’hui*; `suite` is then its place there.
+    `geste`: the act is one tap, on the page of the dossier or on *Ma journée*; `suite` is then its place there.
     `legale`: a text sets its date, so that nothing puts it off.
     """
 

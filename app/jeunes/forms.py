@@ -155,6 +155,7 @@ class NouveauJeune(Personne):
     origine = SelectField("Origine", choices={"": "Non précisée"} | Origine.choices(), default="")
     diplome = SelectField("Diplôme le plus élevé", choices=Diplome.choices(), default=Diplome.INCONNU.value)
     depot = HiddenField()
+    rencontre = HiddenField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -195,7 +196,14 @@ class NouveauJeune(Personne):
             "diplome": Diplome(self.diplome.data),
             "canal": Canal(self.canal.data),
             "note": self.note.data or "",
+            "rencontre": bool(self.rencontre.data),
         }
+
+
+class Inconnu(NouveauJeune):
+    """The same, of somebody met in the street: what is asked is how they are called there."""
+
+    pseudonyme = _nom("Surnom")
 
 
 class IdentiteForm(Personne):

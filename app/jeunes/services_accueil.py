@@ -40,7 +40,10 @@ from app.vault.service import Vault
 
 @dataclass(frozen=True, slots=True)
 class Accueil:
-    """A form about somebody new; `prepare` gives it checked, with names and reach as they will be sealed."""
+    """A form about somebody new; `prepare` gives it checked, with names and reach as they will be sealed.
+
+    `rencontre`: the meeting of today is noted even when there are no words about it.
+    """
 
     depot: UUID
     territoire_id: int
@@ -55,6 +58,7 @@ class Accueil:
     diplome: Diplome
     canal: Canal
     note: str
+    rencontre: bool = False
 
     @property
     def portrait(self) -> Portrait:
@@ -158,7 +162,7 @@ def welcome(
         assign(session, dossier, to=referent, par=agent, motif=motif, **common)
     else:
         join_team(session, dossier, agent=agent, **common)
-    if accueil.note:
+    if accueil.note or accueil.rencontre:
         _first_note(session, vault, dossier, accueil, agent, acteur, now, today)
     register(
         session,
@@ -217,7 +221,7 @@ def _first_note(
         resultat=Resultat.ECHANGE_FAIT,
         suivi_id=suivi_id,
         depot=accueil.depot,
-        note=keys.seal(dossier.uid, {"texte": accueil.note}, place=Place.NOTE, row=suivi_id),
+        note=keys.seal(dossier.uid, {"texte": accueil.note}, place=Place.NOTE, row=suivi_id) if accueil.note else None,
         now=now,
         today=today,
     )

@@ -13,13 +13,14 @@ from app.accounts.saisie import depot, forget_draft, form_data, with_draft
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services, services_accueil
-from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, NouveauJeune, carried
+from app.jeunes.forms import IDENTITE_SAISIE, IdentiteForm, Inconnu, NouveauJeune, carried
 from app.jeunes.rules_identite import age_of
 from app.jeunes.services_accueil import Accueil, Reception
 from app.jeunes.services_doublons import Ailleurs
 from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.forms_suivis import CANAUX, RESULTATS, shown
 from app.parcours.models import Dossier
+from app.parcours.queries import last_territoire
 from app.parcours.views_acces import apres
 from app.parcours.vocabulaire import Canal, Resultat
 from app.programme.queries import territoires_ouverts
@@ -40,7 +41,18 @@ def visible_dossier(code: str) -> Dossier:
 @bp.route("/dossiers/nouveau", methods=["GET", "POST"])
 @requires(Permission.CREER_DOSSIER)
 def nouveau() -> Page:
-    form = NouveauJeune(formdata=form_data())
+    return _welcome("jeunes/nouveau.html", NouveauJeune(formdata=form_data()))
+
+
+@bp.route("/noter/inconnu", methods=["GET", "POST"])
+@requires(Permission.CREER_DOSSIER)
+def inconnu() -> Page:
+    """Somebody met in the street: a nickname and two words, where and when this agent usually is."""
+    known = {"territoire_id": last_territoire(session(), agent().id), "rencontre": "1"}
+    return _welcome("jeunes/inconnu.html", Inconnu(formdata=form_data(), data=known))
+
+
+def _welcome(template: str, form: NouveauJeune) -> Page:
     form.offer(
         territoires_ouverts(session()),
         possible_referents(session(), structure_id=agent().structure_id),
@@ -60,7 +72,7 @@ def nouveau() -> Page:
             form.refuse(DomainError("depot_inconnu"))
         except DomainError as error:
             form.refuse(error)
-    return render_template("jeunes/nouveau.html", form=form), 422 if form.errors else 200
+    return render_template(template, form=form), 422 if form.errors else 200
 
 
 def _receive(form: NouveauJeune) -> Reception:

@@ -130,6 +130,12 @@ def last_canal(session: Session, agent_id: int) -> Canal | None:
     return session.scalar(select(Suivi.canal).where(Suivi.agent_id == agent_id).order_by(Suivi.cree_le.desc()).limit(1))
 
 
+def last_territoire(session: Session, agent_id: int) -> int | None:
+    """The territory of the last dossier where this agent noted something."""
+    last = select(Dossier.territoire_id).join(Suivi, Suivi.dossier_id == Dossier.id).where(Suivi.agent_id == agent_id)
+    return session.scalar(last.order_by(Suivi.cree_le.desc()).limit(1))
+
+
 def code_taken(session: Session, code: str) -> bool:
     return session.scalar(select(Dossier.id).where(Dossier.code == code)) is not None
 

@@ -66,12 +66,12 @@ def noter(code: str) -> Reponse:
     vu = dossier_a_noter(code)
     posted = request.method == "POST"
     said = form_data(url_for("suivis.noter", code=code))
-    form = SuiviForm(formdata=said, data=None if posted else _defaults(), today=requete.today())
+    form = SuiviForm(formdata=said, data=None if posted else defaults(), today=requete.today())
     if posted and form.validate():
         try:
-            noted = _note(vu.dossier, form)
+            noted = note(vu.dossier, form)
         except DepotConflict as conflict:
-            return _noted_otherwise(vu, form, conflict.existing, request.form)
+            return noted_otherwise(vu, form, conflict.existing, request.form)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -88,7 +88,7 @@ def _page(vu: DossierVisible, form: CorrigerSuiviForm, *, suivi: Suivi | None) -
     return page("noter_suivi.html", vu, form=form, suivi=suivi, qui_peut_lire=QUI_PEUT_LIRE), status()
 
 
-def _defaults() -> dict[str, Any]:
+def defaults() -> dict[str, Any]:
     """An exchange, today, by the canal that the address names or that this agent used last."""
     asked = request.args.get("canal")
     canal = Canal(asked) if asked in set(Canal) else last_canal(requete.session(), requete.agent().id)
@@ -101,7 +101,7 @@ def _defaults() -> dict[str, Any]:
     }
 
 
-def _note(dossier: Dossier, form: SuiviForm) -> Suivi:
+def note(dossier: Dossier, form: SuiviForm) -> Suivi:
     key = posted_depot()
 
     def same_note(stored: bytes | None) -> bool:
@@ -137,9 +137,9 @@ def rapide(code: str) -> Reponse:
     )
     form = SuiviForm(formdata=said, today=requete.today())
     try:
-        noted = _note(vu.dossier, form)
+        noted = note(vu.dossier, form)
     except DepotConflict as conflict:
-        return _noted_otherwise(vu, form, conflict.existing, said)
+        return noted_otherwise(vu, form, conflict.existing, said)
     except DomainError:
         abort(400)
     flash(Markup(render_template("parcours/_note_rapide.html", code=code, suivi=noted)), "succes")  # noqa: S704
@@ -182,7 +182,7 @@ def _correct(dossier: Dossier, found: Suivi, form: CorrigerSuiviForm) -> None:
     )
 
 
-def _noted_otherwise(vu: DossierVisible, form: SuiviForm, earlier: Suivi, said: MultiDict[str, str]) -> Reponse:
+def noted_otherwise(vu: DossierVisible, form: SuiviForm, earlier: Suivi, said: MultiDict[str, str]) -> Reponse:
     """The back button, then other words: neither is lost, and who wrote them chooses."""
     again, code = typed(said), vu.dossier.code
     correct = url_for("suivis.suivi", code=code, suivi_id=earlier.id, **qui_suit())

@@ -105,6 +105,13 @@ def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSele
     return union(_followed(agent), _covered(agent, today))
 
 
+def loggable_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
+    """The ids of the dossiers where `policies.may_log` lets `agent` write today; to use in `id.in_(…)`."""
+    if not _sees_dossiers(agent):
+        return select(Dossier.id).where(false())
+    return union(_followed(agent), _covered(agent, today), _shared(agent, today))
+
+
 _PARAMETERS = _Regard(
     bindparam("agent_id", type_=Identifiant),
     bindparam("structure_id", type_=Identifiant),
@@ -262,11 +269,15 @@ def _followed(agent: Agent) -> Select[tuple[int]]:
 
 def _lent(agent: Agent, today: date) -> list[Select[tuple[int]]]:
     """What they see beside what they answer for, unless the young person opposed their structure."""
-    members = select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == agent.id, *member_today(today))
     left = select(Affectation.dossier_id).where(
         Affectation.agent_id == agent.id, Affectation.refusee_le.is_(None), Affectation.fin >= reads_since(today)
     )
-    return [_covered(agent, today), *(_welcome(agent, query) for query in (members, left))]
+    return [_covered(agent, today), _shared(agent, today), _welcome(agent, left)]
+
+
+def _shared(agent: Agent, today: date) -> Select[tuple[int]]:
+    members = select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == agent.id, *member_today(today))
+    return _welcome(agent, members)
 
 
 def _covered(agent: Agent, today: date) -> Select[tuple[int]]:

@@ -264,9 +264,10 @@ def test_the_demonstration_opens_no_role_that_nobody_has(navigateur, compte, hou
 @pytest.mark.parametrize(
     ("roles", "home"),
     [
-        ((Role.REFERENT,), "/aujourdhui"),
-        ((Role.COORDINATEUR,), "/aujourdhui"),
-        ((Role.ADMINISTRATEUR, Role.REFERENT), "/aujourdhui"),
+        ((Role.REFERENT,), "/ma-journee"),
+        ((Role.INTERVENANT,), "/ma-journee"),
+        ((Role.COORDINATEUR,), "/ma-journee"),
+        ((Role.ADMINISTRATEUR, Role.REFERENT), "/ma-journee"),
         ((Role.ADMINISTRATEUR,), "/administration"),
         ((Role.ADMINISTRATEUR, Role.RESPONSABLE), "/administration"),
     ],

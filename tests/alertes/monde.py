@@ -221,11 +221,12 @@ class Monde:
     def mois(self, dossier_id: int, m0: int, m1: int, situation: Situation) -> None:
         self._add(SituationMois, dossier_id=dossier_id, m0=m0, m1=m1, situation=situation)
 
-    def prevu(self, dossier_id: int, jour: date, statut: StatutContactPrevu = StatutContactPrevu.PREVU) -> None:
+    def prevu(
+        self, dossier_id: int, jour: date, statut: StatutContactPrevu = StatutContactPrevu.PREVU, **values: Any
+    ) -> None:
         number = uuid5(ESPACE, f"prevu {next(self.numeros)}")
-        self._add(
-            ContactPrevu, dossier_id=dossier_id, id=number, jour=jour, statut=statut, cree_le=MAINTENANT, version=1
-        )
+        given = {"jour": jour, "statut": statut, "cree_le": MAINTENANT, "version": 1} | values
+        self._add(ContactPrevu, dossier_id=dossier_id, id=number, **given)
         if statut is StatutContactPrevu.PREVU:
             self.etat(dossier_id, prochain_contact=jour)
 

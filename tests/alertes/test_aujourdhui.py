@@ -1,4 +1,4 @@
-"""Promise: *Aujourd’hui* shows a few lines in the published order, nothing put off, nobody twice, nobody else's."""
+"""Promise: *Ma journée* shows a few lines in the published order, nothing put off, nobody twice, nobody else's."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ def test_an_email_is_plain_text_that_says_where_to_stop_it(sqlite_agence: Agence
     assert message["Date"].datetime == MARDI
     assert message["Message-ID"].endswith("@exemple.test>")
     links = re.findall(r"https?://\S+", message.get_content())
-    assert links == ["https://parcours.exemple.test/aujourdhui", "https://parcours.exemple.test/mon-compte"]
+    assert links == ["https://parcours.exemple.test/ma-journee", "https://parcours.exemple.test/mon-compte"]
     assert not any(code in link for link in links)
     assert "Pour ne plus le recevoir" in message.get_content()
     assert "parlent d’un jeune." in message.get_content()

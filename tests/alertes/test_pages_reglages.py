@@ -217,7 +217,7 @@ def test_why_an_alert_is_told_with_the_numbers_of_one_s_structure(
     assert all(f'id="{regle.value}"' in answer.text for regle in Regle)
     assert "21 jours après la date prévue" in text
     assert "9 jours au plus. Un deuxième report" in text
-    assert "Aujourd’hui montre 12 jeunes au plus" in text
+    assert "Ma journée montre 12 jeunes au plus" in text
     assert "les échéances légales" in text
     assert 'href="/alertes/regles"' in navigateur.get("/alertes").text
 

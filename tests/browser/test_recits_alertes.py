@@ -32,7 +32,7 @@ def matin(scene: Scene) -> Page:
     page.get_by_label("Adresse de courriel").fill(scene.monde.agents["referent"].courriel)
     page.get_by_label("Mot de passe").fill(MOT_DE_PASSE)
     page.get_by_role("button", name="Se connecter").click()
-    expect(page).to_have_url(f"{scene.adresse}/aujourdhui")
+    expect(page).to_have_url(f"{scene.adresse}/ma-journee")
     return page
 
 
@@ -45,8 +45,8 @@ def statut(page: Page) -> Locator:
 
 
 def test_the_day_opens_on_who_comes_first_and_they_are_called(scene: Scene, matin: Page) -> None:
-    expect(matin.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
-    expect(matin.get_by_role("heading", level=2)).to_have_text(
+    expect(matin.get_by_role("heading", level=1)).to_have_text("Ma journée")
+    expect(matin.get_by_role("heading", level=3)).to_have_text(
         [re.compile(f"^{prenom}") for prenom in (PRENOM, "Théo", "Lina")]
     )
     call = carte(matin, PRENOM).get_by_role("link", name=f"Appeler {PRENOM}")
@@ -63,7 +63,7 @@ def test_nobody_answers_and_it_is_noted_without_leaving(scene: Scene, matin: Pag
     carte(matin, "Théo").get_by_text("Sans réponse, alerte inutile…").click()
     matin.get_by_role("button", name="Sans réponse de Théo").click()
     expect(statut(matin)).to_contain_text("Noté aujourd’hui")
-    expect(matin).to_have_url(f"{scene.adresse}/aujourdhui")
+    expect(matin).to_have_url(f"{scene.adresse}/ma-journee")
     expect(carte(matin, "Théo")).to_be_visible()
     (noted,) = [suivi for suivi in scene.rows(Suivi) if suivi.id not in before]
     assert noted.resultat is Resultat.SANS_REPONSE
@@ -74,11 +74,11 @@ def test_an_alert_is_put_off_and_comes_back_when_it_is_undone(scene: Scene, mati
     matin.get_by_label("À la demande du jeune").check()
     matin.get_by_role("button", name="Reporter").click()
     expect(statut(matin)).to_contain_text("elle reviendra le 22 juillet")
-    expect(matin).to_have_url(f"{scene.adresse}/aujourdhui")
+    expect(matin).to_have_url(f"{scene.adresse}/ma-journee")
     expect(carte(matin, "Théo").get_by_text("Aucun échange")).to_have_count(0)
     statut(matin).get_by_role("link", name="Annuler le report").click()
     matin.get_by_role("button", name="Lever le report").click()
-    expect(matin).to_have_url(f"{scene.adresse}/aujourdhui")
+    expect(matin).to_have_url(f"{scene.adresse}/ma-journee")
     expect(carte(matin, "Théo").get_by_text("Aucun échange")).to_be_visible()
 
 
@@ -88,14 +88,14 @@ def test_an_exchange_is_noted_then_the_situation_is_confirmed_with_one_tap_and_t
     carte(matin, "Lina").get_by_role("link", name="Noter un suivi pour Lina").click()
     matin.get_by_role("button", name="Enregistrer", exact=True).first.click()
     expect(statut(matin)).to_contain_text("Suivi enregistré.")
-    matin.goto("/aujourdhui")
+    matin.goto("/ma-journee")
     expect(carte(matin, "Lina").locator(".jeune-raison")).to_contain_text("toujours le cas")
     matin.get_by_role("button", name="C’est toujours le cas pour Lina").click()
     expect(statut(matin)).to_contain_text("Réponse notée")
     expect(carte(matin, "Lina")).to_have_count(0)
     statut(matin).get_by_role("link", name="Annuler").click()
     matin.locator("#verifications").get_by_role("button", name=re.compile("^Annuler")).click()
-    matin.goto("/aujourdhui")
+    matin.goto("/ma-journee")
     expect(carte(matin, "Lina")).to_be_visible()
 
 

@@ -19,7 +19,8 @@ from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import GenreEtape
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence, Opposition
-from app.referents.queries import load_visible, visible_clause, visible_ids
+from app.referents.policies import may_log
+from app.referents.queries import load_visible, loggable_ids, visible_clause, visible_ids
 from app.referents.queries_reponse import answering
 from app.referents.rules import genres_shown
 from app.referents.services import refresh_referent
@@ -192,6 +193,8 @@ def _compare(session, facts, agent) -> None:
     by_clause = select(Dossier.id).join(Etat, Etat.dossier_id == Dossier.id).where(visible_clause(agent, TODAY))
     assert set(session.scalars(by_clause)) == seen
     assert sorted(session.scalars(visible_ids(agent, TODAY))) == sorted(seen)
+    writable = {number for number, relation in expected.items() if may_log(relation)}
+    assert sorted(session.scalars(loggable_ids(agent, TODAY))) == sorted(writable)
     for dossier in facts.dossiers:
         found = load_visible(session, dossier.code, agent=agent, today=TODAY)
         assert (found.relation if found else Relation(0)) == expected[dossier.id]

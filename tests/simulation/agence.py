@@ -59,7 +59,7 @@ class Agence:
         # by alert, the first day on which a list showed it to somebody
         self.vues: dict[int, date] = {}
         self.regards = self.lignes = self.suivis = 0
-        # the first reason of each line of *Aujourd’hui*
+        # the first reason of each line of *Ma journée*
         self.raisons: Counter[Regle] = Counter()
         self.escaladees = 0
         self._branche()
@@ -210,7 +210,7 @@ class Agence:
         return found
 
     def _journee(self, session: Any, poste: Poste) -> None:
-        """Appointments, then *Aujourd’hui*, then the list while there is time left."""
+        """Appointments, then *Ma journée*, then the list while there is time left."""
         left = poste.capacite - self._rendez_vous(poste)
         left -= self._d_eux_memes(poste)
         if self.jour.month == 9:
@@ -225,7 +225,7 @@ class Agence:
                 self._prend(poste, boite.lignes, left)
 
     def regarde(self, session: Any, poste: Poste) -> list[Ligne]:
-        """*Aujourd’hui*, never longer than what the structure set."""
+        """*Ma journée*, never longer than what the structure set."""
         found = today_lines(session, poste.compte, self.jour, poste.limite)
         assert len(found.lignes) == min(found.total, poste.limite)
         assert len({ligne.dossier_id for ligne in found.lignes}) == len(found.lignes)

@@ -163,10 +163,10 @@ def lignes(figures: Chiffres, agence: Agence, controles: Controles) -> Iterator[
     brought, put_off = sum(one.portee for one in found), sum(one.reports for one in found)
     yield f"- portées au coordinateur : {brought} ; reportées : {put_off}"
     yield f"- le plus long temps sans être vue par personne : {figures.invu} jours"
-    yield f"- « Aujourd’hui » regardé {agence.regards} fois, {agence.lignes / agence.regards:.1f} lignes en moyenne"
+    yield f"- « Ma journée » regardée {agence.regards} fois, {agence.lignes / agence.regards:.1f} lignes en moyenne"
     first = agence.raisons.most_common(5)
     shares = ", ".join(f"{regle.label} {part(number / agence.lignes)}" for regle, number in first)
-    yield f"- première raison d’une ligne d’« Aujourd’hui » : {shares}"
+    yield f"- première raison d’une ligne de « Ma journée » : {shares}"
     gaps = len(controles.manquees) + len(controles.de_trop)
     compared = f"{controles.comparees} alertes de {controles.regardes} dossiers"
     yield f"- comparées le soir avec l’observateur : {compared}, {gaps} écart, {controles.doubles} doublon"

@@ -1,5 +1,5 @@
 """Promise: in three years of an agency, nobody who stalls stays without an alert, no alert comes twice, none ends with
-its cause still there, *Aujourd’hui* keeps to its number, what nobody treats climbs, and somebody can see every alert.
+its cause still there, *Ma journée* keeps to its number, what nobody treats climbs, and somebody can see every alert.
 
 `PARCOURS_SIMULATION_JOURS` and `PARCOURS_SIMULATION_JEUNES` make it longer or larger. Figures: `-s`, or
 `bench/results/simulation.md`.

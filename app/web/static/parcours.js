@@ -22,6 +22,14 @@ if (masquer && demasquer) {
   demasquer.addEventListener("keydown", (e) => { if (e.key === "Escape") basculer(false); });
 }
 
+// A menu unfolded over the page folds again when one looks elsewhere.
+for (const pli of document.querySelectorAll("details[data-se-replie]")) {
+  document.addEventListener("click", (e) => { if (!pli.contains(e.target)) pli.open = false; });
+  pli.addEventListener("keydown", (e) => {
+    if (e.key === "Escape" && pli.open) { pli.open = false; pli.querySelector("summary").focus(); }
+  });
+}
+
 // A page made for paper has its button.
 for (const bouton of document.querySelectorAll("[data-imprimer]")) {
   bouton.hidden = false;
@@ -61,6 +69,21 @@ function reveler() {
 reveler();
 document.addEventListener("change", reveler);
 addEventListener("pageshow", reveler);
+
+// A choice made with a finger or a mouse goes on to the next field, whose keyboard opens; arrows stay in the group.
+for (const groupe of document.querySelectorAll("[data-puis]")) {
+  groupe.addEventListener("click", (e) => {
+    if (e.detail > 0 && e.target.matches("input")) document.getElementById(groupe.dataset.puis)?.focus();
+  });
+}
+
+// What a folded part holds is said on its line.
+for (const pli of document.querySelectorAll("[data-en-bref]")) {
+  pli.addEventListener("change", () => {
+    const choisis = [...pli.querySelectorAll("input:checked:not([value=autre])")].filter((e) => !e.closest("[hidden]"));
+    pli.querySelector("[data-dit]").textContent = choisis.map((e) => e.labels[0].textContent.split(",")[0]).join(" · ");
+  });
+}
 
 // Shortcuts: data-touche="c" presses that button, never while somebody is typing.
 document.addEventListener("keydown", (e) => {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
+from app.accounts import brouillons
 from app.accounts.models import Agent, Structure
 from app.accounts.vocabulaire import GenreStructure, Role
 from app.alertes.models import Alerte, EvenementAlerte, Reglage
@@ -22,7 +23,7 @@ from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.jeunes.models import Identite
 from app.parcours.models import Dossier
-from app.parcours.vocabulaire import Situation
+from app.parcours.vocabulaire import Canal, Situation
 from app.vault.places import Place
 from tests.accounts.conftest import Navigateur
 from tests.alertes.monde import JOUR, MAINTENANT, jours
@@ -67,11 +68,12 @@ def test_the_day_opens_on_who_comes_first(ville: Ville, referent: Agent, navigat
     ville.jeune("Calme", agent=referent, annee_naissance=2000)
     ville.scan()
     navigateur.sign_in(referent)
-    assert navigateur.get("/").location == "/aujourdhui"
-    page = navigateur.get("/aujourdhui").text
+    assert navigateur.get("/").location == "/ma-journee"
+    page = navigateur.get("/ma-journee").text
     assert shown(page) == ["Yanis"]
     text = words(page)
-    assert "Mardi 17 mars · 1 jeune vous attend" in text
+    assert "Mardi 17 mars" in text
+    assert "1 jeune attend. Pourquoi cet ordre ?" in text
     assert "Aucun échange depuis 31 jours attendu : un échange tous les 14 jours" in text
     assert f'href="tel:{TELEPHONE}"' in page
     for path in ("suivis/nouveau", "contacts-prevus", f"alertes/{alert_of(ville, code)}/report"):
@@ -93,18 +95,53 @@ def test_it_shows_seven_or_as_many_as_the_structure_says_and_how_many_more(
         ville.jeune(f"J{number}", agent=referent, **MUET)
     ville.scan()
     navigateur.sign_in(referent)
-    page = navigateur.get("/aujourdhui").text
+    page = navigateur.get("/ma-journee").text
     assert len(shown(page)) == 7
     assert "Et 2 autres" in words(page)
     assert '<span class="pastille-nombre">9</span>' in page
     with house.database.writing() as session:
         session.execute(insert(Reglage.__table__).values(structure_id=referent.structure_id, aujourdhui=3, version=1))
-    assert len(shown(navigateur.get("/aujourdhui").text)) == 3
+    assert len(shown(navigateur.get("/ma-journee").text)) == 3
 
 
 def test_an_empty_morning_is_a_good_moment(referent: Agent, navigateur: Navigateur) -> None:
     navigateur.sign_in(referent)
-    assert "Rien ne presse ce matin" in words(navigateur.get("/aujourdhui").text)
+    assert "Rien ne presse ce matin" in words(navigateur.get("/ma-journee").text)
+
+
+def test_the_appointments_of_the_day_then_those_that_passed_and_what_was_being_written(
+    ville: Ville, referent: Agent, navigateur: Navigateur, house: Any
+) -> None:
+    tot, prochain, hier = (ville.jeune(prenom, agent=referent) for prenom in ("Tot", "Prochain", "Hier"))
+    with ville.writing() as monde:
+        monde.prevu(ville.id_of(tot), JOUR, heure=time(9), agent_id=referent.id)
+        monde.prevu(ville.id_of(prochain), JOUR, heure=time(14, 30), agent_id=referent.id, canal=Canal.ENTRETIEN)
+        monde.prevu(ville.id_of(hier), JOUR - jours(1), agent_id=referent.id)
+    navigateur.sign_in(referent)
+    with house.database.writing() as session:
+        brouillons.save(
+            session, house.vault, agent_id=referent.id, chemin="/dossiers/nouveau", saisie=[("note", "vu")],
+            now=house.clock(),
+        )  # fmt: skip
+    page = navigateur.get("/ma-journee").text
+    text = words(page)
+    assert "1 saisie à reprendre" in text
+    met = re.findall(r'rencontre-nom"><a href="/dossiers/([^"]+)"', page)
+    assert met == [tot, prochain, hier]
+    assert re.findall(r'<li class="rencontre ([^"]+)"', page) == [
+        "rencontre-passee",
+        "rencontre-prochaine",
+        "rencontre-passee",
+    ]
+    assert "14 h 30 , le prochain" in text
+    assert "1 rendez-vous passé à mettre à jour" in text
+    assert f"/noter?jeune={prochain}&amp;canal=entretien" in page
+    assert "Rien d’autre ne presse" in text
+
+
+def test_the_former_address_still_leads_there(referent: Agent, navigateur: Navigateur) -> None:
+    navigateur.sign_in(referent)
+    assert navigateur.get("/aujourdhui").location == "/ma-journee"
 
 
 def test_statements_do_not_grow_with_the_day(ville: Ville, referent: Agent, navigateur: Navigateur, house: Any) -> None:
@@ -112,13 +149,16 @@ def test_statements_do_not_grow_with_the_day(ville: Ville, referent: Agent, navi
     counts = []
     for size in (1, 6):
         for number in range(size):
-            give_phone(ville, ville.jeune(f"J{number}", agent=referent, **MUET))
+            code = ville.jeune(f"J{number}", agent=referent, **MUET)
+            give_phone(ville, code)
+            with ville.writing() as monde:
+                monde.prevu(ville.id_of(code), JOUR, agent_id=referent.id)
         ville.scan()
         with counted(house) as sent:
-            page = navigateur.get("/aujourdhui").text
+            page = navigateur.get("/ma-journee").text
         counts.append(len([one for one in sent if one != "BEGIN"]))
     assert len(shown(page)) == 7
-    assert counts[0] == counts[1] <= 5
+    assert counts[0] == counts[1] <= 7
 
 
 def test_a_list_opens_no_contact(ville: Ville, referent: Agent, navigateur: Navigateur) -> None:
@@ -134,22 +174,22 @@ def test_putting_off_leads_back_hides_and_is_undone(ville: Ville, referent: Agen
     ville.scan()
     report = f"/dossiers/{code}/alertes/{alert_of(ville, code)}/report"
     navigateur.sign_in(referent)
-    opened = navigateur.get(f"{report}?retour=/aujourdhui").text
+    opened = navigateur.get(f"{report}?retour=/ma-journee").text
     assert "Au plus tard le 7 avril" in words(opened)
     assert 'value="24/03/2026"' in opened
     bad = navigateur.post(report, motif="rdv_fixe", jusqu_au="17/03/2026")
     assert bad.status_code == 422
     assert "Choisissez un jour à venir" in words(bad.text)
     assert 'value="17/03/2026"' in bad.text
-    done = navigateur.post(report, motif="rdv_fixe", jusqu_au="20/03/2026", retour="/aujourdhui")
-    assert (done.status_code, done.location) == (303, "/aujourdhui")
-    page = navigateur.get("/aujourdhui").text
+    done = navigateur.post(report, motif="rdv_fixe", jusqu_au="20/03/2026", retour="/ma-journee")
+    assert (done.status_code, done.location) == (303, "/ma-journee")
+    page = navigateur.get("/ma-journee").text
     assert shown(page) == []
     assert "elle reviendra le 20 mars" in words(page)
     assert shown(navigateur.get("/alertes?vue=reportees").text) == ["Yanis"]
     assert "Reportée jusqu’au 20 mars" in words(navigateur.get(f"/dossiers/{code}").text)
-    assert navigateur.post(f"{report}/lever", retour="/aujourdhui").status_code == 303
-    assert shown(navigateur.get("/aujourdhui").text) == ["Yanis"]
+    assert navigateur.post(f"{report}/lever", retour="/ma-journee").status_code == 303
+    assert shown(navigateur.get("/ma-journee").text) == ["Yanis"]
 
 
 def test_a_second_report_says_whom_to_ask(
@@ -209,7 +249,7 @@ def test_a_coordinateur_reads_what_was_brought_to_them(
     assert f"/dossiers/{code}/suivis/nouveau" not in page
     assert "Portées à votre attention" in words(page)
     assert '<span class="pastille-nombre">1</span>' in page
-    assert shown(navigateur.get("/aujourdhui").text) == ["Yanis"]
+    assert shown(navigateur.get("/ma-journee").text) == ["Yanis"]
 
 
 def test_an_alert_that_a_job_closes_while_its_page_is_drawn_is_said_closed(
@@ -240,7 +280,7 @@ def test_a_responsable_reads_counts_and_no_small_one(
     assert "Silence 15 < 11" in words(page).replace("&lt;", "<")
     assert not any(code in page for code in codes)
     assert "Nom1" not in page
-    assert navigateur.get("/aujourdhui").status_code == 404
+    assert navigateur.get("/ma-journee").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -363,7 +403,7 @@ def test_who_works_elsewhere_is_not_told_of_the_duty_to_transmit(
             monde.session.execute(
                 update(Structure.__table__).where(Structure.id == referent.structure_id).values(genre=genre)
             )
-        return "".join(words(navigateur.get(url).text) for url in ("/aujourdhui", f"/dossiers/{code}", "/alertes"))
+        return "".join(words(navigateur.get(url).text) for url in ("/ma-journee", f"/dossiers/{code}", "/alertes"))
 
     assert read(GenreStructure.MISSION_LOCALE).count("Noter la transmission au département") == 3
     elsewhere = read(GenreStructure.PREVENTION_SPECIALISEE)

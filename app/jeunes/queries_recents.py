@@ -1,0 +1,133 @@
+"""Who an agent may write about, those of their days first: today's appointments, then whom they noted last.
+
+Made of what they noted and of what is planned: nobody keeps what they looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Agent
+from app.db.sql import code, number
+from app.jeunes.models import Identite
+from app.parcours.models import ContactPrevu, Dossier, Etat, Suivi
+from app.parcours.vocabulaire import StatutContactPrevu
+from app.referents.queries import loggable_ids
+
+# Beyond, somebody is no longer recent: the order is that of the last exchange.
+JOURS_RECENTS = 60
+_CONTACT, _IDENTITE = ContactPrevu.__table__.c, Identite.__table__.c
+
+
+class Personne(NamedTuple):
+    """Somebody to choose. `attendu`: they have an appointment today, at `heure` if it is known; `note_le`: the last
+    day that this agent noted; `dernier_contact`: the last contact réussi, of anybody."""
+
+    dossier_id: int
+    uid: UUID
+    code: str
+    annee_naissance: int | None
+    clos_le: date | None
+    dernier_contact: date | None
+    identite: bytes | None
+    note_le: date | None
+    attendu: bool
+    heure: time | None
+
+
+def recent_people(
+    session: Session, *, agent: Agent, today: date, now: datetime, limite: int, codes: Collection[str] = ()
+) -> Sequence[Personne]:
+    """At most `limite` open dossiers, those of their days first; before them, those of `codes`. One statement.
+
+    Only dossiers where `agent` may write, whatever the codes.
+    """
+    days = _days_of(agent, today, now)
+    asked = Dossier.code.in_(codes)
+    query = (
+        _people(agent, today, days)
+        .where(or_(Dossier.clos_le.is_(None), asked))
+        .order_by(
+            _last(~asked),
+            _last(days.rendez_vous.c.dossier_id.is_(None)),
+            _last(days.rendez_vous.c.heure.is_(None)),
+            days.rendez_vous.c.heure,
+            _last(days.notes.c.a.is_(None)),
+            days.notes.c.a.desc(),
+            _last(Etat.dernier_contact.is_(None)),
+            Etat.dernier_contact.desc(),
+            Dossier.id,
+        )
+        .limit(limite + len(codes))
+    )
+    return [Personne(*row) for row in session.execute(query)]
+
+
+def people_found(
+    session: Session, *, agent: Agent, today: date, now: datetime, ids: Sequence[int]
+) -> Sequence[Personne]:
+    """The same lines for the dossiers of a search, open or closed, in the order of `ids`. One statement."""
+    query = _people(agent, today, _days_of(agent, today, now)).where(Dossier.id.in_(ids))
+    place = {dossier_id: rank for rank, dossier_id in enumerate(ids)}
+    return sorted((Personne(*row) for row in session.execute(query)), key=lambda one: place[one.dossier_id])
+
+
+class _Jours(NamedTuple):
+    """By dossier: when this agent noted somebody last, and the first appointment of today."""
+
+    notes: Any
+    rendez_vous: Any
+
+
+def _days_of(agent: Agent, today: date, now: datetime) -> _Jours:
+    notes = (
+        select(Suivi.dossier_id, func.max(Suivi.jour).label("jour"), func.max(Suivi.cree_le).label("a"))
+        .where(Suivi.agent_id == agent.id, Suivi.cree_le >= now - timedelta(days=JOURS_RECENTS))
+        .group_by(Suivi.dossier_id)
+        .subquery("notes")
+    )
+    rendez_vous = (
+        select(_CONTACT.dossier_id, func.min(_CONTACT.heure).label("heure"))
+        .where(
+            _CONTACT.dossier_id.in_(loggable_ids(agent, today)),
+            # its code in the text: the partial index of what is to come
+            _CONTACT.statut == code(StatutContactPrevu.PREVU),
+            _CONTACT.jour == today,
+        )
+        .group_by(_CONTACT.dossier_id)
+        .subquery("rendez_vous")
+    )
+    return _Jours(notes, rendez_vous)
+
+
+def _people(agent: Agent, today: date, days: _Jours) -> Select[Any]:
+    return (
+        select(
+            Dossier.id,
+            Dossier.uid,
+            Dossier.code,
+            Dossier.annee_naissance,
+            Dossier.clos_le,
+            Etat.dernier_contact,
+            _IDENTITE.identite,
+            days.notes.c.jour,
+            days.rendez_vous.c.dossier_id.is_not(None),
+            days.rendez_vous.c.heure,
+        )
+        .join_from(Dossier, Etat, Etat.dossier_id == Dossier.id)
+        .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
+        .outerjoin(days.notes, days.notes.c.dossier_id == Dossier.id)
+        .outerjoin(days.rendez_vous, days.rendez_vous.c.dossier_id == Dossier.id)
+        .where(Dossier.id.in_(loggable_ids(agent, today)))
+    )
+
+
+def _last(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Those of whom this is true come after the others; the engines disagree on where nulls come."""
+    return case((condition, number(1)), else_=number(0))
