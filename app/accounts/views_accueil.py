@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
@@ -14,8 +16,21 @@ from app.alertes.queries_structure import AUCUNE, counts_of
 from app.alertes.rules_structure import masked
 from app.alertes.vocabulaire import Regle
 from app.db.errors import DomainError
+from app.web.icones import ICONES
+from app.web.setup import static_url
 
 bp = Blueprint("accueil", __name__, template_folder="templates")
+MANIFESTE = {
+    "name": "Parcours",
+    "short_name": "Parcours",
+    "description": "Le suivi des parcours des jeunes, pour les professionnels qui les accompagnent.",
+    "lang": "fr",
+    "dir": "ltr",
+    "display": "standalone",
+    "background_color": "#f5f3ef",
+    "theme_color": "#1a443b",
+}
+ICONES_DU_MANIFESTE = [(one, "maskable" if one.pleine else "any") for one in ICONES if one.taille in (192, 512)]
 
 
 @bp.get("/")
@@ -66,6 +81,28 @@ def courriel_matin() -> Response:
     said = "Le courriel du matin vous sera envoyé." if voulu else "Vous ne recevrez plus le courriel du matin."
     flash(said, "succes")
     return redirect(url_for("accueil.mon_compte"), 303)
+
+
+@bp.get("/parcours.webmanifest")
+@public
+def manifeste() -> Response:
+    """What a phone asks for to keep Parcours among its applications.
+
+    There is no service worker, on purpose. Every page is `no-store` (app/web/headers.py): what a worker keeps on a
+    phone outlives the sign-out, the lock and the loss of the phone. Without network nothing opens, and nothing is shown
+    that the phone's next owner could read.
+    """
+    icons = [
+        {"src": static_url(one.fichier), "sizes": f"{one.taille}x{one.taille}", "type": "image/png", "purpose": purpose}
+        for one, purpose in ICONES_DU_MANIFESTE
+    ]
+    shortcuts = [
+        {"name": "Noter", "url": url_for("noter.noter")},
+        {"name": "Ma journée", "url": url_for("accueil.accueil")},
+    ]
+    home = url_for("accueil.accueil")
+    said = MANIFESTE | {"id": home, "start_url": home, "scope": home, "icons": icons, "shortcuts": shortcuts}
+    return Response(json.dumps(said, ensure_ascii=False), mimetype="application/manifest+json")
 
 
 @bp.get("/accessibilite")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -175,3 +176,29 @@ def test_the_bar_hides_nothing_and_leaves_a_low_screen(scene: Scene) -> None:
     page.set_viewport_size({"width": 640, "height": 330})
     assert page.locator(".navigation").evaluate("e => getComputedStyle(e).position") == "static"
     expect(page.get_by_label(re.compile(PRENOM))).to_be_attached()
+
+
+def test_a_phone_may_keep_it_among_its_applications(scene: Scene) -> None:
+    page = scene.page("referent")
+    page.goto("/ma-journee")
+    browser = page.context.new_cdp_session(page)
+    found = browser.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert found["url"] == f"{scene.adresse}/parcours.webmanifest"
+    said = json.loads(found["data"])
+    assert (said["name"], said["display"], said["start_url"]) == ("Parcours", "standalone", "/")
+    for icon in said["icons"]:
+        sizes = page.evaluate(
+            "async src => { const image = new Image(); image.src = src; await image.decode(); return image.width }",
+            icon["src"],
+        )
+        assert f"{sizes}x{sizes}" == icon["sizes"]
+    assert {icon["purpose"] for icon in said["icons"]} == {"any", "maskable"}
+    for shortcut in said["shortcuts"]:
+        assert page.goto(shortcut["url"]).status == 200
+    errors = {one["errorId"] for one in browser.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    # the pages of these tests are private windows, where nothing is installed
+    assert errors <= {"in-incognito"}
+    assert scene.app.test_client().get("/parcours.webmanifest").mimetype == "application/manifest+json"
+    # nothing of anybody is kept on the phone
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
