@@ -23,6 +23,8 @@ SAISIES = {
     "cloture": "Une clôture",
     "reouverture": "Une réouverture",
 }
+# What is written without beginning from a dossier.
+DE_PARTOUT = {"/noter": "Un suivi", "/noter/inconnu": "Un jeune pas encore connu"}
 
 
 @bp.get("/brouillons")
@@ -38,6 +40,8 @@ def brouillons() -> str:
 def _name(chemin: str) -> str:
     """What was being written, as its author would say it: an address says nothing to anybody."""
     parts = chemin.strip("/").split("/")
+    if chemin in DE_PARTOUT:
+        return DE_PARTOUT[chemin]
     if parts[0] != "dossiers" or len(parts) < 2:
         return "Mon compte, administration"
     if parts[1] == "nouveau":
