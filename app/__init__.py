@@ -45,6 +45,7 @@ VIEWS = (
     "alertes.views_reglages",
     "alertes.views_explications",
     "agenda.views",
+    "agenda.views_flux",
     "cohortes.views",
     "cohortes.views_exports",
     "cohortes.views_fiche",

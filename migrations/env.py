@@ -19,6 +19,7 @@ for name in (
     "jeunes.models",
     "alertes.models",
     "alertes.models_taches",
+    "agenda.models",
     "cohortes.models",
 ):
     import_module(f"app.{name}")

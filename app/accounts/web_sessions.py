@@ -29,7 +29,7 @@ from app.vault.places import ServicePurpose
 from app.vault.service import Vault
 
 _LAST_SEEN_EVERY = 60  # seconds
-_WITHOUT_SESSION = ("/statique/", "/sante")
+_WITHOUT_SESSION = ("/statique/", "/sante", "/agenda/flux/")
 _CSRF = "csrf_token"
 _PREUVE = "preuve"
 _serializer = TaggedJSONSerializer()

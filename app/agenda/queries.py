@@ -1,7 +1,7 @@
-"""What is planned in the dossiers of an agent, from a day to another, in one statement.
+"""What is planned in the dossiers of an agent, from a day to another.
 
-Of the dossiers that they answer for, everything; of the others that they may see, the contacts that are theirs to
-hold. Nothing is kept: who no longer sees a dossier no longer reads its days.
+Of the dossiers that they answer for, covers included, everything; of those of their équipes, the contacts that are
+theirs to hold. Nothing is kept: who no longer sees a dossier no longer reads its days.
 """
 
 from __future__ import annotations
@@ -12,36 +12,45 @@ from datetime import date, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Time, and_, case, cast, select, union
+from sqlalchemy import CompoundSelect, Select, Time, and_, cast, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.agenda.vocabulaire import Nature
-from app.db.sql import code, number
+from app.alertes.queries_ecarts import transmissions
+from app.db.sql import among, code, ids_parameter
 from app.jeunes.models import Identite
 from app.parcours.models import ContactPrevu, Dossier, Etape, Etat
+from app.parcours.models_actes import Jalon
 from app.parcours.vocabulaire import STATUTS_OUVERTS, Canal, GenreEtape, StatutContactPrevu, StatutEtape
-from app.referents.queries import answered_ids, visible_ids
+from app.parcours.vocabulaire_actes import GenreJalon
+from app.referents.queries import answered_ids, loggable_ids
 
 _CONTACT, _ETAPE, _IDENTITE = ContactPrevu.__table__.c, Etape.__table__.c, Identite.__table__.c
 _MONTRES = (StatutContactPrevu.PREVU, StatutContactPrevu.TENU)
 
 
-class Echeance(NamedTuple):
-    """A day of a calendar. `ligne` is the row that it comes from, `version` counts its changes.
+class Jour(NamedTuple):
+    """A day of a dossier. `ligne` names what it comes from, `version` counts its changes.
 
-    canal, statut: of a contact. genre: of a step. `identite` is sealed, and read for a page alone.
+    canal, statut: of a contact. genre: of a step.
     """
 
     nature: str
     dossier_id: int
-    ligne: UUID
+    ligne: object
     version: int
     jour: date
-    heure: time | None
-    canal: Canal | None
-    statut: StatutContactPrevu | None
-    genre: GenreEtape | None
+    heure: time | None = None
+    canal: Canal | None = None
+    statut: StatutContactPrevu | None = None
+    genre: GenreEtape | None = None
+
+
+class Echeance(NamedTuple):
+    """A line of a calendar. `identite` is sealed, and read for a page alone."""
+
+    quand: Jour
     uid: UUID
     code: str
     identite: bytes | None
@@ -62,16 +71,34 @@ def echeances(session: Session, agent: Agent, periode: Periode, *, noms: bool) -
 
     `noms`: with the sealed identity of each, for who shows them.
     """
-    said = union(*_branches(agent, periode)).subquery().c
+    planned = union(*_branches(agent, periode)).order_by("jour").limit(periode.limit + 1)
+    days = [Jour(*row) for row in session.execute(planned)] + _transmissions(session, agent, periode)
+    days = sorted(days, key=_place)[: periode.limit + 1]
     identite = _IDENTITE.identite if noms else cast(None, _IDENTITE.identite.type)
-    query = select(*said, Dossier.uid, Dossier.code, identite.label("identite")).join(
-        Dossier, Dossier.id == said.dossier_id
+    dossiers = (
+        select(Dossier.id, Dossier.uid, Dossier.code, identite.label("identite"))
+        .outerjoin(Identite.__table__, _IDENTITE.dossier_id == Dossier.id)
+        .where(among(Dossier.id, ids_parameter("ids")))
     )
-    if noms:
-        query = query.outerjoin(Identite.__table__, _IDENTITE.dossier_id == said.dossier_id)
-    without_hour = case((said.heure.is_(None), number(0)), else_=number(1))
-    query = query.order_by(said.jour, without_hour, said.heure, Dossier.code, said.nature, said.ligne)
-    return [Echeance(*row) for row in session.execute(query.limit(periode.limit + 1))]
+    rows = session.execute(dossiers, {"ids": sorted({day.dossier_id for day in days})})
+    known = {row[0]: row[1:] for row in rows}
+    return [Echeance(day, *known[day.dossier_id]) for day in days]
+
+
+def _place(day: Jour) -> tuple[object, ...]:
+    return day.jour, day.heure is not None, day.heure or time.min, day.dossier_id, day.nature, str(day.ligne)
+
+
+def _transmissions(session: Session, agent: Agent, periode: Periode) -> list[Jour]:
+    """What the law dates and nobody plans (code de l'éducation, art. R. 114-7), as the alert will say it."""
+    convoked = select(Jalon.dossier_id).where(
+        Jalon.genre == GenreJalon.CONVOCATION,
+        Jalon.annule_le.is_(None),
+        Jalon.dossier_id.in_(answered_ids(agent, periode.today)),
+    )
+    found = transmissions(session, lambda column: column.in_(convoked), today=periode.today)
+    due = (one for one in found if periode.du <= one.due <= periode.au)
+    return [Jour(Nature.TRANSMISSION, one.dossier_id, f"{one.dossier_id}:{one.cle}", 1, one.due) for one in due]
 
 
 def _branches(agent: Agent, periode: Periode) -> Sequence[Select[Any]]:
@@ -79,7 +106,7 @@ def _branches(agent: Agent, periode: Periode) -> Sequence[Select[Any]]:
     return (
         _contacts(periode).where(_CONTACT.dossier_id.in_(answered)),
         _contacts(periode).where(
-            _CONTACT.agent_id == agent.id, _CONTACT.dossier_id.in_(visible_ids(agent, periode.today))
+            _CONTACT.agent_id == agent.id, _CONTACT.dossier_id.in_(loggable_ids(agent, periode.today))
         ),
         _steps(Nature.DEBUT, _ETAPE.debut, periode, answered, statuts=[StatutEtape.PREVUE]),
         _steps(Nature.FIN, _ETAPE.fin_prevue, periode, answered, statuts=sorted(STATUTS_OUVERTS)),

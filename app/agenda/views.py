@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.agenda.queries import Echeance, Periode, echeances
+from app.agenda.queries import Jour as Prevu
 from app.agenda.rules import DU_JOUR_EN_VUE, ECHEANCES_DU_MOIS, ecrire_mois, jours_du_mois, lire_mois, mois_voisin
 from app.agenda.vocabulaire import Nature
 from app.alertes.rules_courriels import feries
 from app.audit.vocabulaire import Action
 from app.jeunes.queries import NomAffiche, open_identites
-from app.parcours.vocabulaire import GenreEtape, StatutContactPrevu
+from app.parcours.vocabulaire import StatutContactPrevu
 from app.web.filters import INSECABLE
 
 bp = Blueprint("agenda", __name__, template_folder="templates")
@@ -61,7 +61,7 @@ def mois() -> str:
     periode = Periode(days[0], days[-1], requete.today(), ECHEANCES_DU_MOIS)
     found = echeances(requete.session(), requete.agent(), periode, noms=True)
     shown = found[: periode.limit]
-    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len({one.dossier_id for one in shown}))
+    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len({one.uid for one in shown}))
     return render_template(
         "agenda/mois.html",
         premier=premier,
@@ -83,29 +83,26 @@ def _days(days: Sequence[date], found: Sequence[Echeance]) -> Iterator[Jour]:
     names = open_identites(requete.vault().keys({one.uid for one in found}), found)
     lines: dict[date, list[Ligne]] = defaultdict(list)
     for one in found:
-        lines[one.jour].append(_line(one, names))
+        lines[one.quand.jour].append(_line(one, names[one.uid]))
     holidays = feries(days[0].year)
     for day in days:
         yield Jour(day, holidays.get(day, ""), lines[day])
 
 
-def _line(one: Echeance, names: dict[UUID, NomAffiche]) -> Ligne:
-    return Ligne(one.code, one.heure, names[one.uid], _what(one), _state(one), one.nature)
+def _line(one: Echeance, nom: NomAffiche) -> Ligne:
+    day = one.quand
+    return Ligne(one.code, day.heure, nom, _what(day), _state(day), day.nature)
 
 
-def _what(one: Echeance) -> str:
-    if one.nature == Nature.RENDEZ_VOUS:
-        return one.canal.label if one.canal else Nature.RENDEZ_VOUS.label
-    said = Nature(one.nature).label
-    return f"{said}{INSECABLE}: {_genre(one.genre)}" if one.genre else said
+def _what(day: Prevu) -> str:
+    said = Nature(day.nature).label
+    if day.canal:
+        return day.canal.label
+    # a square has no room for what the label of a kind says in brackets
+    return f"{said}{INSECABLE}: {day.genre.label.split(' (')[0].lower()}" if day.genre else said
 
 
-def _genre(genre: GenreEtape) -> str:
-    """The kind without what its label says in brackets: a square has no room for it."""
-    return genre.label.split(" (")[0].lower()
-
-
-def _state(one: Echeance) -> str:
-    if one.statut is StatutContactPrevu.TENU:
+def _state(day: Prevu) -> str:
+    if day.statut is StatutContactPrevu.TENU:
         return "tenu"
-    return "à mettre à jour" if one.jour < requete.today() else ""
+    return "à mettre à jour" if day.jour < requete.today() else ""

@@ -7,3 +7,4 @@ class Nature(Labelled):
     RENDEZ_VOUS = "rendez_vous", "Rendez-vous"
     DEBUT = "debut", "Début prévu"
     FIN = "fin", "Fin prévue"
+    TRANSMISSION = "transmission", "Transmission au département"

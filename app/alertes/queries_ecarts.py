@@ -21,10 +21,11 @@ from app.alertes.queries_regles import (
     is_one,
     is_true,
     next_change,
+    not_over,
     of_structure,
 )
 from app.alertes.queries_regles_base import Restriction
-from app.alertes.queries_regles_droit import AFFINEES
+from app.alertes.queries_regles_droit import AFFINEES, obligation_formation
 from app.alertes.rules_ages import Intervalle, examen, refine
 from app.alertes.vocabulaire import Regle
 from app.db.sql import canonical_json, code, in_plain_words
@@ -158,6 +159,16 @@ def count_true(
     for kept, _ in _narrow(session, candidates, today, naissances or naissances_of(session)).values():
         found.update(Regle(one.regle) for one in kept if one.is_true(today))
     return found
+
+
+def transmissions(session: Session, restriction: Restriction, *, today: date) -> list[Intervalle]:
+    """Of these dossiers, the days on which a mission locale must transmit, whether they have come or not."""
+    candidates: dict[int, list[Intervalle]] = defaultdict(list)
+    duty = not_over(Regle.OBLIGATION_FORMATION, obligation_formation(restriction))
+    for row in session.execute(duty, {"today": today}):
+        candidates[row[1]].append(Intervalle(*row))
+    narrowed = _narrow(session, candidates, today, naissances_of(session)).values()
+    return [one for kept, _ in narrowed for one in kept if one.regle == Regle.TRANSMISSION_DEPARTEMENT]
 
 
 # Built once each: SQLAlchemy then finds their compiled text without walking them again.

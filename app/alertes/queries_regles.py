@@ -65,7 +65,7 @@ def intervals(restriction: Restriction, *, affinees: bool | None) -> CompoundSel
     """
     return union_all(
         *(
-            _not_over(regle, select_)
+            not_over(regle, select_)
             for regle, build in REGLES
             if affinees is None or affinees is (regle in droit.AFFINEES)
             for select_ in _selects(build(restriction))
@@ -77,7 +77,8 @@ def _selects(found: Selects) -> Sequence[Select[Any]]:
     return [found] if isinstance(found, Select) else found
 
 
-def _not_over(regle: Regle, rule: Select[Any]) -> Select[Any]:
+def not_over(regle: Regle, rule: Select[Any]) -> Select[Any]:
+    """The intervals of one rule that are not over on the parameter `today`, in the columns of `intervals`."""
     said = rule.subquery().c
     return select(
         code(regle).label("regle"),

@@ -7,6 +7,7 @@ int(): '…'`. Where it was raised, its class, and for a database its SQLSTATE a
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 
@@ -16,10 +17,15 @@ def told(error: BaseException) -> str:
     return "\n".join(line for one in reversed(list(_chain(error))) for line in _lines(one))
 
 
+# As long as a token in an address, and longer than the id of a row: `Exception on /agenda/flux/… [GET]`.
+_TOKEN = re.compile(r"[\w-]{40,}", re.ASCII)
+
+
 class WithoutWords(logging.Filter):
-    """Put on a logger: its records carry `told` where they carried an exception."""
+    """Put on a logger: its records carry `told` where they carried an exception, and no token of an address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _TOKEN.sub("…", record.getMessage()), None
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = told(record.exc_info[1])
         record.exc_info = None

@@ -14,6 +14,7 @@ from app.parcours import services_etapes, services_suivis
 from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
 from app.parcours.vocabulaire import Canal, GenreEtape, StatutEtape
+from tests.accounts.conftest import compte, rows  # noqa: F401
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.referents.conftest import (  # noqa: F401

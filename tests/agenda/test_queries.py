@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
@@ -12,9 +13,12 @@ from app.accounts.vocabulaire import Role
 from app.agenda.queries import Periode, echeances
 from app.agenda.vocabulaire import Nature
 from app.parcours import services_suivis
+from app.parcours.services_jalons import note_jalon
 from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutContactPrevu, StatutEtape
+from app.parcours.vocabulaire_actes import GenreJalon
 from app.referents import services
 from app.referents.models import MembreEquipe
+from app.referents.models_continuite import Absence
 from app.referents.vocabulaire import MotifAffectation
 from tests.agenda.conftest import DEMAIN, MERCREDI, Equipe, plan, step
 from tests.conftest import NOW
@@ -25,7 +29,7 @@ PERIODE = Periode(TODAY - timedelta(days=30), TODAY + timedelta(days=365), TODAY
 
 def seen(equipe: Equipe, agent: Agent, periode: Periode = PERIODE) -> list[tuple[str, date]]:
     equipe.follow()
-    return [(one.nature, one.jour) for one in echeances(equipe.session, agent, periode, noms=False)]
+    return [(one.quand.nature, one.quand.jour) for one in echeances(equipe.session, agent, periode, noms=False)]
 
 
 def test_the_referent_has_every_day_of_their_dossiers(equipe: Equipe) -> None:
@@ -44,8 +48,8 @@ def test_the_referent_has_every_day_of_their_dossiers(equipe: Equipe) -> None:
         (Nature.DEBUT, date(2026, 4, 7)),
     ]
     first = echeances(equipe.session, equipe.nadia, PERIODE, noms=True)[0]
-    assert (first.code, first.heure, first.canal) == (equipe.dossier.code, time(10, 30), Canal.TELEPHONE)
-    assert (first.statut, first.genre, first.uid) == (StatutContactPrevu.PREVU, None, equipe.dossier.uid)
+    assert (first.code, first.uid) == (equipe.dossier.code, equipe.dossier.uid)
+    assert first.quand[5:] == (time(10, 30), Canal.TELEPHONE, StatutContactPrevu.PREVU, None)
     assert seen(equipe, equipe.nadia, Periode(DEMAIN, DEMAIN, TODAY, 100)) == [(Nature.RENDEZ_VOUS, DEMAIN)]
     # one more than asked says that there are others
     assert len(seen(equipe, equipe.nadia, Periode(PERIODE.du, PERIODE.au, TODAY, 2))) == 3
@@ -64,7 +68,7 @@ def test_what_was_held_stays(equipe: Equipe) -> None:
         (Nature.RENDEZ_VOUS, TODAY), (Nature.FIN, MERCREDI), (Nature.RENDEZ_VOUS, MERCREDI),
     ]  # fmt: skip
     held = echeances(equipe.session, equipe.nadia, PERIODE, noms=False)[0]
-    assert held.statut is StatutContactPrevu.TENU
+    assert held.quand.statut is StatutContactPrevu.TENU
 
 
 def test_a_member_has_their_own_appointments_while_they_are_one(equipe: Equipe) -> None:
@@ -87,10 +91,22 @@ def test_who_answers_for_nobody_and_holds_nothing_has_an_empty_calendar(equipe: 
 
 
 def test_a_dossier_handed_over_goes_to_the_other_calendar(equipe: Equipe) -> None:
-    plan(equipe, equipe.omar, MERCREDI)
+    """Whoever was its référent still reads the dossier for some days; its appointments are no longer theirs to hold."""
+    plan(equipe, equipe.nadia, MERCREDI)
     equipe.hand_over(equipe.omar, motif=MotifAffectation.CHARGE)
     assert seen(equipe, equipe.omar) == [(Nature.RENDEZ_VOUS, MERCREDI)]
     assert seen(equipe, equipe.nadia) == []
+
+
+def test_a_cover_has_the_days_of_whom_they_cover_while_it_lasts(equipe: Equipe) -> None:
+    plan(equipe, equipe.nadia, MERCREDI)
+    step(equipe, GenreEtape.STAGE, StatutEtape.EN_COURS, date(2026, 3, 2), MERCREDI)
+    absence = Absence(
+        id=uuid4(), agent_id=equipe.nadia.id, suppleant_id=equipe.omar.id, depuis=TODAY, jusqu_au=DEMAIN, cree_le=NOW
+    )
+    equipe.session.add(absence)
+    assert len(seen(equipe, equipe.omar)) == 2
+    assert seen(equipe, equipe.omar, Periode(PERIODE.du, PERIODE.au, DEMAIN, 10)) == []
 
 
 @pytest.mark.parametrize("lost", ["desactive_le", "referent"])
@@ -101,3 +117,23 @@ def test_a_closed_account_and_a_lost_role_read_nothing(equipe: Equipe, lost: str
     assert len(seen(equipe, alone)) == 1
     setattr(alone, lost, NOW if lost == "desactive_le" else False)
     assert seen(equipe, alone) == []
+
+
+def test_the_two_months_of_a_convocation_end_on_a_day_of_the_calendar(equipe: Equipe) -> None:
+    """The same day as the alert will say, before it says it; nothing once it was transmitted."""
+    qui = {"acteur": equipe.acteur(equipe.nadia), "now": NOW, "today": TODAY}
+    jeune = {"agent": equipe.nadia, "naissance": date(2009, 3, 1)}
+    dossier = equipe.dossier = make_dossier(
+        equipe.session, equipe.maison, equipe.ici, referent=equipe.nadia, annee_naissance=2009
+    )
+    step(equipe, GenreEtape.DECROCHAGE, StatutEtape.EN_COURS, date(2026, 1, 12))
+    missed = (GenreJalon.ENTRETIEN_PROPOSE, GenreJalon.ABSENCE_NON_JUSTIFIEE, GenreJalon.CONVOCATION)
+    for number, genre in enumerate(missed):
+        note_jalon(equipe.session, dossier, genre=genre, jour=date(2026, 3, 10 + number), depot=uuid4(), **jeune, **qui)
+    assert seen(equipe, equipe.nadia) == [(Nature.TRANSMISSION, date(2026, 5, 12))]
+    assert seen(equipe, equipe.nadia, Periode(TODAY, date(2026, 5, 11), TODAY, 10)) == []
+    assert seen(equipe, equipe.omar) == []
+    note_jalon(
+        equipe.session, dossier, genre=GenreJalon.TRANSMISSION_DEPARTEMENT, jour=TODAY, depot=uuid4(), **jeune, **qui
+    )
+    assert seen(equipe, equipe.nadia) == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.accounts import forms_admin, forms_connexion
+from app.agenda import forms_flux
 from app.alertes import forms_reglages, forms_reports
 from app.cli import agents, cohortes, cohortes_exact, import_phrases
 from app.cohortes import forms_rapport
@@ -19,6 +20,7 @@ from app.referents import forms as forms_referents
 APP = Path(__file__).resolve().parents[2] / "app"
 SENTENCES = (
     forms_admin.REFUS,
+    forms_flux.REFUS,
     forms_reglages.REFUS,
     forms_reports.REFUS,
     forms_connexion.REFUS_MOT_DE_PASSE,

@@ -20,6 +20,7 @@ from app.accounts import brouillons, passwords
 from app.accounts.models import Agent
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.vocabulaire import Role
+from app.agenda.services import create_lien
 from app.alertes.models import Alerte
 from app.audit.services import Acteur
 from app.config import Settings
@@ -185,8 +186,13 @@ def _fill(session, house, structure, monde: Monde) -> None:
     brouillon = brouillons.save(
         session, house.vault, agent_id=referent.id, chemin="/dossiers/nouveau", saisie=[("mots", NOTE)], now=NOW
     )
+    # two addresses of a calendar: one to be revoked, the other to be read
+    liens = uuid4(), uuid4()
+    qui = {"agent": session.merge(referent), "acteur": acteur, "now": NOW}
+    jeton = [create_lien(session, depot=lien, **qui) for lien in liens][-1]
     monde.code = dossier.code
-    monde.ids |= ids | {
+    monde.ids |= ids | {"lien_id": liens[0], "jeton": jeton}
+    monde.ids |= {
         "demande_id": demande.id, "brouillon_id": brouillon, "territoire_id": dossier.territoire_id, "acte": "terminer",
     }  # fmt: skip
 

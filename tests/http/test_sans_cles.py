@@ -138,3 +138,9 @@ def test_a_session_opened_elsewhere_by_who_sees_dossiers_is_not_one_here(
         answer = here.get(url)
         assert (answer.status_code, answer.location.split("?")[0]) == (303, "/connexion"), url
     assert client.get("/mes-jeunes").status_code == 200
+
+
+def test_a_calendar_is_not_served_here(app: Flask, sans_cles: Flask, monde: Monde) -> None:
+    path = f"/agenda/flux/{monde.ids['jeton']}.ics"
+    assert app.test_client().get(path).status_code == 200
+    assert sans_cles.test_client().get(path).status_code == 404

@@ -36,6 +36,17 @@ for (const bouton of document.querySelectorAll("[data-imprimer]")) {
   bouton.addEventListener("click", () => print());
 }
 
+// An address shown once: a tap copies it.
+for (const bouton of document.querySelectorAll("[data-copier]")) {
+  const champ = document.getElementById(bouton.dataset.copier);
+  bouton.hidden = !navigator.clipboard;
+  champ.addEventListener("focus", () => champ.select());
+  bouton.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(champ.value);
+    bouton.textContent = "Copiée";
+  });
+}
+
 // The error summary is read first.
 document.querySelector("#resume-erreurs")?.focus();
 
