@@ -31,6 +31,7 @@ VIEWS = (
     "parcours.views_jalons",
     "parcours.views_attentes",
     "parcours.views_verifications",
+    "parcours.views_objectifs",
     "referents.views",
     "referents.views_cloture",
     "referents.views_revue",

@@ -13,6 +13,7 @@ for name in (
     "audit.models",
     "parcours.models",
     "parcours.models_actes",
+    "parcours.models_objectifs",
     "programme.models",
     "referents.models",
     "referents.models_continuite",

@@ -18,6 +18,7 @@ from app.cli import imports
 from app.cli.cohortes import freeze_until
 from app.cli.demonstration import anciens, chargement, decor
 from app.cli.demonstration.journees import play
+from app.cli.demonstration.objectifs import write_goals
 from app.cli.maison import open_maison, require_keys
 from app.cohortes.rules_treillis import last_quarter_over
 from app.config import read_settings
@@ -81,6 +82,7 @@ def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Pers
                 fiche = chargement.write_person(session, maison, here, keys, person, today=today)
                 written.append((person, fiche))
         play(session, written, today=today)
+        write_goals(session, written, today=today)
 
 
 def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,13 @@ from app.parcours import queries_journal
 from app.parcours.models import Dossier
 from app.parcours.queries import etapes_of
 from app.parcours.queries_attente import last_attente
+from app.parcours.queries_objectifs import objectifs_of
 from app.parcours.queries_verifications import verifications_of
 from app.parcours.rules_depuis import news_since
 from app.parcours.rules_frise import draw
 from app.parcours.rules_journal import FiltreJournal, Repere
 from app.parcours.views_actes_mots import checks
+from app.parcours.views_objectifs_mots import ObjectifMontre, reading, shown
 from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
@@ -57,6 +60,8 @@ def dossier(code: str) -> str:
     lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu, f"/dossiers/{code}", today())
     nom = open_nom(keys, vu.dossier.uid, code, head.identite)
     etapes = etapes_of(session(), vu.dossier.id)
+    goals, over = objectifs_of(session(), vu.dossier.id, lecture=reading(vu))
+    objectifs = shown(goals, keys, vu.dossier.uid)
     return render_template(
         "jeunes/dossier.html",
         dossier=vu.dossier,
@@ -69,7 +74,9 @@ def dossier(code: str) -> str:
         intensites=list(Intensite),
         phrases=phrases(alerts_of(session(), vu.dossier.id), today=today(), agent=agent()),
         **_acts(vu),
-        **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, lecteur)),
+        objectifs=objectifs,
+        objectifs_passes=over,
+        **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, objectifs, lecteur)),
         **_frise(vu.dossier, etapes, lecteur),
         **_journal(vu.dossier, etapes, lecteur, deja_clos=head.deja_clos),
     )
@@ -99,7 +106,7 @@ def _acts(vu: DossierVisible) -> dict[str, Any]:
     }
 
 
-def _news(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:
+def _news(dossier: Dossier, etapes: Any, objectifs: Sequence[ObjectifMontre], lecteur: Lecteur) -> dict[str, Any]:
     """Depuis votre dernier échange, et à venir: both read the planned contacts."""
     whose = {"agent_id": agent().id, "ouvert_le": dossier.ouvert_le}
     last = queries_journal.last_exchange(session(), dossier.id, agent_id=agent().id)
@@ -109,7 +116,7 @@ def _news(dossier: Dossier, etapes: Any, lecteur: Lecteur) -> dict[str, Any]:
     return {
         "depuis": depuis,
         "depuis_lignes": views_dossier_depuis.lines(depuis, today=today()),
-        "a_venir": views_dossier_mots.to_come(contacts, etapes, lecteur),
+        "a_venir": views_dossier_mots.to_come(contacts, etapes, objectifs, lecteur),
     }
 
 

@@ -17,6 +17,8 @@ from app.parcours.policies import may_edit_suivi
 from app.parcours.queries_journal import Evenement
 from app.parcours.rules_frise import Frise, Rect
 from app.parcours.rules_journal import NatureEvenement, Repere
+from app.parcours.views_acces import ILLISIBLE
+from app.parcours.views_objectifs_mots import ObjectifMontre
 from app.parcours.vocabulaire import (
     RESULTATS_REUSSIS,
     STATUTS_OUVERTS,
@@ -25,6 +27,7 @@ from app.parcours.vocabulaire import (
     StatutEtape,
     Visibilite,
 )
+from app.parcours.vocabulaire_objectifs import StatutObjectif
 from app.referents.policies import may_log, may_read_note
 from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
@@ -34,7 +37,6 @@ from app.web.filters import INSECABLE, date_courte, date_longue, heure, jour_sem
 
 DEUX_POINTS = f"{INSECABLE}: "
 RIEN = Markup("")
-ILLISIBLE = Markup("<p class='secondaire'>Ces mots ne peuvent plus être lus. Prévenez votre administrateur.</p>")
 RESERVES = {
     Visibilite.MON_EQUIPE: Markup("<p class='secondaire'>Note réservée à l’équipe de son auteur.</p>"),
     Visibilite.REFERENT_COORDINATEUR: Markup("<p class='secondaire'>Note réservée au référent et au coordinateur.</p>"),
@@ -288,8 +290,10 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def to_come(contacts: Iterable[Any], etapes: Iterable[Any], lecteur: Lecteur) -> list[AVenir]:
-    """Planned contacts, steps to begin and ends that are expected, soonest first."""
+def to_come(
+    contacts: Iterable[Any], etapes: Iterable[Any], objectifs: Iterable[ObjectifMontre], lecteur: Lecteur
+) -> list[AVenir]:
+    """Planned contacts, steps to begin, ends that are expected and the days of goals, soonest first."""
     found = [_contact(contact, lecteur) for contact in contacts if contact.statut is StatutContactPrevu.PREVU]
     for etape in etapes:
         url = lecteur.step_url(etape)
@@ -299,7 +303,15 @@ def to_come(contacts: Iterable[Any], etapes: Iterable[Any], lecteur: Lecteur) ->
         elif etape.statut in STATUTS_OUVERTS and etape.fin_prevue is not None:
             titre = f"{etape.genre.label}{DEUX_POINTS}fin prévue"
             found.append(AVenir(etape.fin_prevue, titre, _day(etape.fin_prevue, lecteur.today), url=url))
+    found += [_goal(objectif, lecteur) for objectif in objectifs if objectif.lu.echeance is not None]
     return sorted(found, key=lambda expected: expected.jour)
+
+
+def _goal(objectif: ObjectifMontre, lecteur: Lecteur) -> AVenir:
+    day, put_off = objectif.lu.echeance, objectif.lu.statut is StatutObjectif.REPORTE
+    titre = "Objectif remis à plus tard" if put_off else "Objectif"
+    url = f"{lecteur.base}/objectifs/{objectif.lu.id}" if lecteur.writes else ""
+    return AVenir(day, titre, _day(day, lecteur.today), texte=objectif.court, url=url)
 
 
 def _contact(contact: Any, lecteur: Lecteur) -> AVenir:

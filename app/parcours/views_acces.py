@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -23,6 +24,8 @@ from app.vault.errors import Unreadable
 from app.vault.places import Place
 
 Paires = list[tuple[str, str]]
+# among other words that can be read
+ILLISIBLE = Markup("<p class='secondaire'>Ces mots ne peuvent plus être lus. Prévenez votre administrateur.</p>")
 # What a page was opened with and must be found again after it.
 _SUIVENT = ("brouillon", "suite")
 _TECHNIQUES = frozenset({"csrf_token", "depot", "version"})

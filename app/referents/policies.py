@@ -66,3 +66,8 @@ def may_read_note(
     if visibilite is Visibilite.MON_EQUIPE:
         return auteur_structure_id is not None and auteur_structure_id in vu.equipes
     return bool(vu.relation & _ANSWERS) or (vu.sorti_le is not None and ecrite_le <= vu.sorti_le)
+
+
+def may_take_back(relation: Relation, *, author_id: int | None, agent: Agent) -> bool:
+    """What was written by mistake: whoever wrote it, or who answers for the dossier."""
+    return bool(relation & _IN_CHARGE) or (author_id is not None and author_id == agent.id)

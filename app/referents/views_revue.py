@@ -18,8 +18,10 @@ from app.jeunes.queries import open_nom
 from app.jeunes.views_dossier_mots import Lecteur, Ligne, journal_lines, to_come
 from app.parcours import queries_journal
 from app.parcours.queries import etapes_of
+from app.parcours.queries_objectifs import objectifs_of
 from app.parcours.services_dossiers import set_intensite
 from app.parcours.views_acces import qui
+from app.parcours.views_objectifs_mots import reading, shown
 from app.parcours.vocabulaire import Canal, Intensite
 from app.referents import queries_revue, services_revue
 from app.referents.forms import REFUS
@@ -150,11 +152,12 @@ def _news(vu: DossierVisible, lecteur: Lecteur, *, since: datetime | None) -> di
     page = queries_journal.journal(requete.session(), vu.dossier.id, etapes=etapes, limit=RELUS)
     recent = [event for event in page.evenements if since is None or event.repere.instant > since]
     contacts = queries_journal.contacts_of(requete.session(), vu.dossier.id, promis_par=None)
-    shown = recent[:EVENEMENTS_AU_PLUS]
+    goals, _ = objectifs_of(requete.session(), vu.dossier.id, lecture=reading(vu))
+    told = recent[:EVENEMENTS_AU_PLUS]
     return {
-        "evenements": _lines(shown, lecteur),
-        "de_plus": len(recent) - len(shown) if since else 0,
-        "a_venir": to_come(contacts, etapes, lecteur),
+        "evenements": _lines(told, lecteur),
+        "de_plus": len(recent) - len(told) if since else 0,
+        "a_venir": to_come(contacts, etapes, shown(goals, lecteur.keys, lecteur.uid), lecteur),
     }
 
 

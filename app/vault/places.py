@@ -15,6 +15,9 @@ class Place(Enum):
     ETAPE = ("etape.precisions", 64)
     PASSATION = ("affectation.note", 256)
     PREVU = ("contact_prevu.objet", 64)
+    OBJECTIF_JEUNE = ("objectif.mots_jeune", 256)
+    OBJECTIF_PRO = ("objectif.mots_pro", 256)
+    PETIT_PAS = ("petit_pas.mots", 64)
 
     def __new__(cls, column: str, bucket: int) -> Place:
         place = object.__new__(cls)

@@ -14,7 +14,14 @@ from app.alertes import forms_reglages, forms_reports
 from app.cli import agents, cohortes, cohortes_exact, import_phrases
 from app.cohortes import forms_rapport
 from app.jeunes import forms as forms_jeunes
-from app.parcours import forms_actes, forms_chantier, forms_injoignable, forms_jalons, forms_refus
+from app.parcours import (
+    forms_actes,
+    forms_chantier,
+    forms_injoignable,
+    forms_jalons,
+    forms_objectifs,
+    forms_refus,
+)
 from app.referents import forms as forms_referents
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -31,6 +38,7 @@ SENTENCES = (
     forms_chantier.REFUS_CHANTIER,
     forms_injoignable.REFUS_INJOIGNABLE,
     forms_jalons.REFUS_JALON,
+    forms_objectifs.REFUS_OBJECTIF,
     forms_referents.REFUS,
     agents.REFUS,
     cohortes.PHRASES,

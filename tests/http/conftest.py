@@ -29,12 +29,13 @@ from app.jeunes import services as jeunes
 from app.jeunes.models import DemandeDoublon
 from app.jeunes.services_representants import FicheRepresentant, add_representant
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
-from app.parcours import services_etapes, services_suivis
+from app.parcours import services_etapes, services_objectifs, services_suivis
 from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.services_jalons import cancel_jalon, note_jalon
-from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape
+from app.parcours.services_objectifs import Dit, PasDit
+from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape, Theme
 from app.parcours.vocabulaire_actes import (
     GenreJalon,
     MoyenDemarche,
@@ -173,7 +174,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     add_representant(
         session, house.vault, dossier, fiche=fiche, representant_id=ids["representant_id"], depot=uuid4(), **common
     )
-    monde.ids |= _acts(session, dossier, referent, common)
+    monde.ids |= _acts(session, dossier, referent, common) | _goal(session, keys, dossier, referent, common)
     demande = DemandeDoublon(
         id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
     )
@@ -211,6 +212,19 @@ def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
     faits = Faits(GenreEtape.CHANTIER_EDUCATIF, StatutEtape.PREVUE, date(2026, 4, 20))
     services_etapes.add_etape(session, dossier, faits=faits, etape_id=ids["chantier_id"], depot=uuid4(), **common)
     return ids
+
+
+def _goal(session, keys, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
+    """What the young person wants, in their words, and one small step."""
+    objectif_id, pas_id = uuid4(), uuid4()
+    mots = keys.seal(dossier.uid, {"texte": NOTE}, place=Place.OBJECTIF_JEUNE, row=objectif_id)
+    pas = keys.seal(dossier.uid, {"texte": NOTE}, place=Place.PETIT_PAS, row=pas_id)
+    services_objectifs.write_objectif(
+        session, dossier, agent=referent, objectif_id=objectif_id, depot=objectif_id,
+        dit=Dit(Theme.SCOLARITE, mots, None, TODAY + timedelta(days=9)), pas=[PasDit(pas_id, pas)],
+        same_words=lambda stored: True, same_steps=lambda stored: True, **common,
+    )  # fmt: skip
+    return {"objectif_id": objectif_id, "pas_id": pas_id}
 
 
 @pytest.fixture

@@ -169,6 +169,8 @@ def test_what_belongs_to_a_dossier_does_not_exist_in_another(
         f"suivis/{ids['suivi_id']}", f"etapes/{ids['etape_id']}", f"etapes/{ids['etape_id']}/terminer",
         f"contacts-prevus/{ids['contact_id']}", f"contacts-prevus/{ids['contact_id']}/annuler",
         f"representants/{ids['representant_id']}", f"representants/{ids['representant_id']}/retirer",
+        f"objectifs/{ids['objectif_id']}", f"objectifs/{ids['objectif_id']}/supprimer",
+        f"objectifs/{ids['objectif_id']}/accord", f"objectifs/{ids['objectif_id']}/pas/{ids['pas_id']}",
     ]  # fmt: skip
     for code in autres.values():
         for thing in things:

@@ -42,6 +42,9 @@ RELATIONS: dict[str, set[str]] = {
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": {"referent"},
     # a coordinateur who is told of an alert reads what was done
+    "objectifs.passes": READERS,
+    # written by mistake: its author, or who answers for the dossier
+    "objectifs.supprimer": {"referent"},
     "injoignable.recherche": READERS,
     "jalons.obligation": READERS,
 }
@@ -87,6 +90,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "demarche_id", "jalon_id", "chantier_id",
             "alerte_id",
             "lien_id", "jeton",
+            "objectif_id", "pas_id",
         }, rule  # fmt: skip
 
 

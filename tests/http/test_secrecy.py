@@ -43,6 +43,8 @@ DIT = {
     "telephone_parent": "07 65 43 21 89",
     "precisions": "escarpolette",
     "objet": "ferblanterie",
+    "voeu": "farandole",
+    "petit_pas": "cabrioleur",
     "passation": "girandole",
     "recherche": "Grimbouillon",
     "brouillon": "crapaudine",
@@ -140,6 +142,9 @@ def tell_everything(client: FlaskClient, monde: Monde, clock: FrozenClock) -> No
     post(f"{created}/suivis", status=422, **SUIVI | {"canal": "x"}, mots=DIT["note"])
     post(f"{created}/etapes", genre="emploi", statut="en_cours", debut="02/03/2026", precisions=DIT["precisions"])
     post(f"{created}/contacts-prevus", jour="20/03/2026", objet=DIT["objet"])
+    goal = {"theme": "emploi", "mots_jeune": DIT["voeu"], "mots_pro": DIT["note"], "pas-0-mots": DIT["petit_pas"]}
+    post(f"{created}/objectifs", **goal)
+    post(f"{created}/objectifs", status=422, **goal | {"theme": ""})
     post("/mes-jeunes/recherche", status=200, texte=DIT["recherche"])
     post("/mes-jeunes/recherche", status=200, texte=DIT["nom"])
     post(f"{created}/numero", status=200)

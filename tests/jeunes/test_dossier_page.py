@@ -18,10 +18,11 @@ from app.alertes.services import scan
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.jeunes.queries_dossier import head_of
-from app.parcours import services_dossiers, services_etapes, services_suivis
+from app.parcours import services_dossiers, services_etapes, services_objectifs, services_suivis
 from app.parcours.models import Dossier, Suivi
 from app.parcours.queries_journal import PAGE
 from app.parcours.rules_etapes import Faits
+from app.parcours.services_objectifs import Dit, PasDit
 from app.parcours.vocabulaire import (
     Canal,
     Contrat,
@@ -31,6 +32,7 @@ from app.parcours.vocabulaire import (
     MotifSortie,
     Resultat,
     StatutEtape,
+    Theme,
     Visibilite,
 )
 from app.referents import services as referents
@@ -369,8 +371,8 @@ def test_a_dossier_opened_again_keeps_its_past_closing(petite_ville: Ville, entr
 # The journal by pages
 
 
-def fill(ville: Ville, code: str, *, suivis: int, etapes: int) -> None:
-    """One exchange a day going back, each with its words; steps that follow each other."""
+def fill(ville: Ville, code: str, *, suivis: int, etapes: int, objectifs: int = 0) -> None:
+    """One exchange a day going back, each with its words; steps that follow each other; goals of ten small steps."""
     with writing(ville, code) as (session, dossier):
         # the limit on what may be older than its dossier is not what is looked at here
         dossier.ouvert_le = TODAY - 1000 * JOUR
@@ -381,6 +383,14 @@ def fill(ville: Ville, code: str, *, suivis: int, etapes: int) -> None:
             given = {"canal": Canal.TELEPHONE, "resultat": Resultat.ECHANGE_FAIT, "jour": TODAY - number * JOUR}
             who = {"agent": ville.collegue, "suivi_id": row, "depot": uuid4(), "note": note}
             services_suivis.log_suivi(session, dossier, **who, **given, **common(ville.collegue))
+        for _ in range(objectifs):
+            row, pas = uuid4(), [uuid4() for _ in range(10)]
+            words = keys.seal(dossier.uid, {"texte": "un souhait"}, place=Place.OBJECTIF_JEUNE, row=row)
+            steps = [PasDit(un, keys.seal(dossier.uid, {"texte": "pas"}, place=Place.PETIT_PAS, row=un)) for un in pas]
+            asked = {"same_words": lambda _: True, "same_steps": lambda _: True, "pas": steps}
+            whose = {"agent": ville.referent, "objectif_id": row, "depot": row}
+            dit = Dit(Theme.EMPLOI, words, None)
+            services_objectifs.write_objectif(session, dossier, dit=dit, **whose, **asked, **common(ville.referent))
         for number in range(etapes):
             debut = TODAY - (7 * number + 7) * JOUR
             faits = Faits(GenreEtape.STAGE, StatutEtape.TERMINEE, debut, fin=debut + 6 * JOUR)
@@ -441,10 +451,10 @@ def counted(ville: Ville) -> Iterator[list[str]]:
 
 
 def test_statements_do_not_grow_with_the_journal(petite_ville: Ville, entrer):
-    sizes = ((3, 1), (300, 30))
+    sizes = ((3, 1, 0), (300, 30, 9))
     codes = [known(petite_ville, identite={"pseudonyme": f"Z{number}"}, contact={}) for number in range(len(sizes))]
-    for code, (suivis, etapes) in zip(codes, sizes, strict=True):
-        fill(petite_ville, code, suivis=suivis, etapes=etapes)
+    for code, (suivis, etapes, objectifs) in zip(codes, sizes, strict=True):
+        fill(petite_ville, code, suivis=suivis, etapes=etapes, objectifs=objectifs)
     browser = entrer(petite_ville.referent)
     counts = []
     for code in codes:
@@ -452,8 +462,8 @@ def test_statements_do_not_grow_with_the_journal(petite_ville: Ville, entrer):
         with counted(petite_ville) as sent:
             assert browser.get(f"/dossiers/{code}").status_code == 200
         counts.append(len(sent))
-    # eleven of its own, one for the session of the browser, one for the menu
-    assert counts == [13, 13]
+    # twelve of its own, one for the session of the browser, one for the menu
+    assert counts == [14, 14]
 
 
 def test_a_veille_is_said_in_the_head(petite_ville: Ville, entrer):
