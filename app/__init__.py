@@ -37,6 +37,7 @@ VIEWS = (
     "referents.views_revue",
     "jeunes.views",
     "jeunes.views_demandes",
+    "jeunes.views_fusion",
     "jeunes.views_representants",
     "jeunes.views_dossier",
     "alertes.views",

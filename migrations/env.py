@@ -17,6 +17,7 @@ for name in (
     "programme.models",
     "referents.models",
     "referents.models_continuite",
+    "referents.models_fusion",
     "jeunes.models",
     "alertes.models",
     "alertes.models_taches",

@@ -45,6 +45,7 @@ MENU = (
 # The pages of a coordinateur about their structure, one entry of the menu: the first is the one it opens.
 ONGLETS_STRUCTURE = (
     ("Sans référent", "referents.sans_referent"),
+    ("Doublons", "fusion.doublons"),
     ("Chiffres", "chiffres.chiffres"),
 )
 EN_VUE = 4

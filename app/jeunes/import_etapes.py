@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.db.errors import DomainError
 from app.db.sql import among, ids_parameter, texts_parameter
@@ -22,6 +22,7 @@ from app.parcours.models import Dossier, Etape
 from app.parcours.rules_chantier import check_age
 from app.parcours.rules_etapes import Cadre, check_faits
 from app.parcours.vocabulaire import GenreEtape, StatutEtape
+from app.referents.models_fusion import Fusion
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -31,8 +32,14 @@ LOT = 5_000
 # The values beside the key (dossier, type, debut): a file that brings others is refused, never obeyed.
 COMPAREES = ("statut", "fin", "issue", "contrat", "niveau_vise", "heures")
 _etape = Etape.__table__.c
-_DOSSIERS = select(Dossier.id, Dossier.uid, Dossier.reference, Dossier.annee_naissance).where(
-    Dossier.structure_id == bindparam("structure_id"), among(Dossier.reference, texts_parameter("references"))
+_NOMME = aliased(Dossier)
+# the reference of a dossier that was merged names the one that was kept
+_DOSSIERS = (
+    select(Dossier.id, Dossier.uid, _NOMME.reference, Dossier.annee_naissance)
+    .select_from(_NOMME)
+    .outerjoin(Fusion, and_(Fusion.absorbe_id == _NOMME.id, Fusion.annulee_le.is_(None)))
+    .join(Dossier, Dossier.id == func.coalesce(Fusion.garde_id, _NOMME.id))
+    .where(_NOMME.structure_id == bindparam("structure_id"), among(_NOMME.reference, texts_parameter("references")))
 )
 _EXISTANTES = select(
     *(_etape.id, _etape.dossier_id, _etape.genre, _etape.debut, _etape.precisions),

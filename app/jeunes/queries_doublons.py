@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Row, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent, Structure
 from app.jeunes.models import DemandeDoublon, Identite
@@ -16,7 +16,8 @@ from app.jeunes.queries import NomAffiche, open_nom, visible_rows
 from app.jeunes.rules_identite import Portrait, looks_like
 from app.jeunes.vocabulaire import REPONSES_DITES, StatutDemande
 from app.parcours.models import Dossier, Etat
-from app.referents.queries import visible_ids
+from app.referents.models_fusion import Fusion
+from app.referents.queries import merged, visible_ids
 from app.vault.places import IndexKind
 from app.vault.service import Vault
 
@@ -66,10 +67,17 @@ def hidden_twins(session: Session, *, agent: Agent, uids: Set[UUID], today: date
         DemandeDoublon.demandeur_id == agent.id,
         DemandeDoublon.statut == StatutDemande.PAS_LA_MEME_PERSONNE,
     )
+    other = aliased(Dossier)
+    merged_into = (
+        select(Fusion.garde_id)
+        .join(other, other.id == Fusion.absorbe_id)
+        .where(other.uid.in_(list(uids)), Fusion.annulee_le.is_(None))
+    )
     return session.execute(
         select(Dossier.id, Dossier.code)
         .where(
-            Dossier.uid.in_(list(uids)),
+            or_(Dossier.uid.in_(list(uids)), Dossier.id.in_(merged_into)),
+            ~merged(Dossier.id),
             Dossier.id.not_in(visible_ids(agent, today)),
             Dossier.anonymat_demande.is_(False),
             ~told_no,

@@ -35,6 +35,11 @@ def may_close(relation: Relation) -> bool:
     return bool(relation & _ANSWERS)
 
 
+def may_merge(one: Relation, other: Relation) -> bool:
+    """Make one dossier of two: whoever answers for both, or coordinates the structure of both."""
+    return bool(one & _ANSWERS) and bool(other & _ANSWERS)
+
+
 def may_reopen(relation: Relation, agent: Agent) -> bool:
     """The coordinateur; or a référent who was in the équipe when it was closed, since nobody is its référent."""
     return bool(relation & _ANSWERS) or (agent.referent and bool(relation & Relation.MEMBRE))

@@ -34,6 +34,7 @@ from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import GenreEtape
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence, Opposition
+from app.referents.models_fusion import Fusion
 from app.referents.rules import genres_shown, reads_since
 from app.referents.vocabulaire import Relation
 
@@ -81,11 +82,9 @@ class _Regard:
 
 def _visible(regard: _Regard, coordinateur: bool) -> ColumnElement[bool]:
     of_structure = [Dossier.structure_id == regard.structure_id] if coordinateur else []
-    return or_(
-        Etat.referent_id == regard.agent_id,
-        and_(or_(_is_member(regard), _is_cover(regard), _was_referent(regard)), ~opposed(regard.structure_id)),
-        *of_structure,
-    )
+    lent = or_(_is_member(regard), _is_cover(regard), _was_referent(regard))
+    theirs = or_(Etat.referent_id == regard.agent_id, and_(lent, ~opposed(regard.structure_id)), *of_structure)
+    return and_(~merged(Dossier.id), theirs)
 
 
 def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
@@ -95,7 +94,7 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
     branches = [_followed(agent), *_lent(agent, today)]
     if agent.coordinateur:
         branches.append(select(Dossier.id).where(Dossier.structure_id == agent.structure_id))
-    return union(*branches)
+    return union(*(branch.where(~merged(branch.selected_columns[0])) for branch in branches))
 
 
 def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
@@ -141,8 +140,23 @@ def _visible_by_code(coordinateur: bool) -> Select[Any]:
         )
         .join(Etat, Etat.dossier_id == Dossier.id)
         .outerjoin(MembreEquipe, and_(is_member, *member_today(regard.today)))
-        .where(Dossier.code == bindparam("code"), _visible(regard, coordinateur))
+        .where(Dossier.id == _named(bindparam("code")), _visible(regard, coordinateur))
     )
+
+
+_NOMME = aliased(Dossier)
+
+
+def _named(code: Any) -> ColumnElement[int]:
+    """The dossier of this code; the one that was kept, when it was merged: both codes answer."""
+    kept = select(Fusion.garde_id).join(_NOMME, _NOMME.id == Fusion.absorbe_id)
+    kept = kept.where(_NOMME.code == code, Fusion.annulee_le.is_(None)).scalar_subquery()
+    return func.coalesce(kept, select(_NOMME.id).where(_NOMME.code == code).scalar_subquery())
+
+
+def merged(dossier_id: Any) -> ColumnElement[bool]:
+    """Whether this dossier was merged into another: no list shows it, its code leads to the other."""
+    return exists().where(Fusion.absorbe_id == dossier_id, Fusion.annulee_le.is_(None))
 
 
 def load_visible(

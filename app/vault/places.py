@@ -18,6 +18,7 @@ class Place(Enum):
     OBJECTIF_JEUNE = ("objectif.mots_jeune", 256)
     OBJECTIF_PRO = ("objectif.mots_pro", 256)
     PETIT_PAS = ("petit_pas.mots", 64)
+    FUSION = ("fusion.avant", 256)
 
     def __new__(cls, column: str, bucket: int) -> Place:
         place = object.__new__(cls)

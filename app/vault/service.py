@@ -161,6 +161,16 @@ class Vault:
                     found[kind].add(uid)
         return found
 
+    def shared(self, uids: Sequence[UUID]) -> list[set[UUID]]:
+        """The groups of these dossiers that hold one same value, of any kind. One statement."""
+        groups: dict[tuple[IndexKind, bytes], set[UUID]] = {}
+        with self.reading.connect() as connection:
+            concerned = among(IndexAveugle.dossier_uid, uids, connection.dialect)
+            query = select(IndexAveugle.genre, IndexAveugle.empreinte, IndexAveugle.dossier_uid).where(concerned)
+            for kind, value, uid in connection.execute(query):
+                groups.setdefault((kind, value), set()).add(uid)
+        return [group for group in groups.values() if len(group) > 1]
+
     def _rewrite(self, renewed: Mapping[IndexKind, set[UUID]], rows: Sequence[dict]) -> None:
         with self.store.begin() as connection:
             for kind, uids in renewed.items():

@@ -30,6 +30,8 @@ RELATIONS: dict[str, set[str]] = {
     "representants.liste": READERS,
     "referents.relais": ANSWERERS,
     "cloture.clore": ANSWERERS,
+    "fusion.fusion": ANSWERERS,
+    "fusion.fusionner": ANSWERERS,
     # who answers for a dossier without a référent must be able to say who it is about
     "jeunes.identite": READERS,
     "jeunes.informe": READERS,
@@ -62,6 +64,9 @@ NOTHING_THERE = {
     "revue.dossier",
     "revue.decider",
     "cohortes_ines.ines",
+    # two dossiers are named in their forms; nothing was merged
+    "fusion.ecarter",
+    "fusion.annuler",
     "cohortes_rapport.pdf",
 }
 
@@ -91,6 +96,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "alerte_id",
             "lien_id", "jeton",
             "objectif_id", "pas_id",
+            "fusion_id",
         }, rule  # fmt: skip
 
 
