@@ -39,4 +39,4 @@ class FusionForm(Refusable):
 
     def offer(self, *codes: str, noms: dict[str, str]) -> None:
         self.garde.choices = {code: f"Dossier {code}" for code in codes}
-        self.identite.choices = {code: noms[code] for code in codes}
+        self.identite.choices = {code: f"{noms[code]}, comme dans {code}" for code in codes}

@@ -19,6 +19,8 @@ EMPORTEES = (
     "jalon",
     "verification",
     "representant_legal",
+    "objectif",
+    "petit_pas",
     "opposition",
 )
 # What stays, and why. Nothing is lost: the other dossier keeps its rows, and its page of fusion shows what differs.

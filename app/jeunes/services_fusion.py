@@ -56,16 +56,10 @@ def merge(
     depot_inconnu.
     """
     _lock(session, garde, absorbe)
-    earlier = session.get(Fusion, fusion_id)
-    if earlier is not None:
-        if (earlier.garde_id, earlier.absorbe_id) != (garde.id, absorbe.id):
-            raise DomainError("depot_inconnu")
+    if (earlier := _deposited(session, fusion_id, garde, absorbe)) is not None:
         return earlier
     _check(session, garde, absorbe, now)
-    fusion = Fusion(
-        id=fusion_id, garde_id=garde.id, absorbe_id=absorbe.id, le=now, par_id=par.id, close=absorbe.clos_le is None
-    )
-    _write(session, fusion)
+    fusion = _write(session, Fusion(id=fusion_id, le=now, par_id=par.id), garde, absorbe)
     keys = vault.keys([garde.uid, absorbe.uid])
     who = {"acteur": acteur, "now": now, "today": today}
     fusion_lignes.carry(session, keys, de=absorbe, vers=garde, fusion_id=fusion_id)
@@ -146,8 +140,17 @@ def _check(session: Session, garde: Dossier, absorbe: Dossier, now: datetime) ->
             raise DomainError("fusion_recente")
 
 
-def _write(session: Session, fusion: Fusion) -> None:
+def _deposited(session: Session, fusion_id: UUID, garde: Dossier, absorbe: Dossier) -> Fusion | None:
+    """The merge that this deposit already made: a form sent twice."""
+    earlier = session.get(Fusion, fusion_id)
+    if earlier is not None and (earlier.garde_id, earlier.absorbe_id) != (garde.id, absorbe.id):
+        raise DomainError("depot_inconnu")
+    return earlier
+
+
+def _write(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier) -> Fusion:
     """What was merged into the absorbed one, too long ago to be undone, leads to the kept one."""
+    fusion.garde_id, fusion.absorbe_id, fusion.close = garde.id, absorbe.id, absorbe.clos_le is None
     followers = update(Fusion).where(Fusion.garde_id == fusion.absorbe_id, Fusion.annulee_le.is_(None))
     session.execute(followers.values(garde_id=fusion.garde_id))
     try:
@@ -155,6 +158,7 @@ def _write(session: Session, fusion: Fusion) -> None:
             session.add(fusion)
     except IntegrityError:
         raise DomainError("deja_fusionne", field="avec") from None
+    return fusion
 
 
 def _carry_people(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier, par: Agent, who: dict) -> None:

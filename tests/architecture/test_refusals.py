@@ -14,6 +14,7 @@ from app.alertes import forms_reglages, forms_reports
 from app.cli import agents, cohortes, cohortes_exact, import_phrases
 from app.cohortes import forms_rapport
 from app.jeunes import forms as forms_jeunes
+from app.jeunes import forms_fusion
 from app.parcours import (
     forms_actes,
     forms_chantier,
@@ -32,6 +33,7 @@ SENTENCES = (
     forms_reports.REFUS,
     forms_connexion.REFUS_MOT_DE_PASSE,
     forms_jeunes.REFUS,
+    forms_fusion.REFUS,
     forms_refus.REFUS,
     forms_actes.REFUS_ATTENTE,
     forms_actes.REFUS_VERIFICATION,
