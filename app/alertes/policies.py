@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from app.referents.policies import may_amend
 from app.referents.vocabulaire import Relation
 
 
 def may_put_off(relation: Relation) -> bool:
     """Whoever an alert of this dossier speaks to."""
-    return bool(relation)
+    return may_amend(relation)
 
 
 def may_put_off_again(relation: Relation) -> bool:

@@ -25,7 +25,7 @@ from app.alertes.rules_reports import is_legal_clock, last_day, put_off_before
 from app.alertes.views_lignes import Phrase, phrases
 from app.config import PARIS
 from app.db.errors import DomainError
-from app.parcours.views_acces import adresse, apres, dossier_permis, headed, status
+from app.parcours.views_acces import adresse, apres, dossier_permis, dossier_vu, headed, status
 from app.referents.queries import DossierVisible
 from app.web.filters import date_longue
 
@@ -39,7 +39,7 @@ PLUS_GRAND = 10**18
 @bp.get("/dossiers/<code>/alertes")
 @requires(Permission.VOIR_SES_DOSSIERS)
 def historique(code: str) -> str:
-    vu = _vu(code)
+    vu = dossier_vu(code)
     ouvertes, passees = histories_of(requete.session(), vu.dossier.id)
     return headed(
         "alertes/historique.html",

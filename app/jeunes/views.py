@@ -24,7 +24,7 @@ from app.parcours.queries import last_territoire
 from app.parcours.views_acces import apres
 from app.parcours.vocabulaire import Canal, Resultat
 from app.programme.queries import territoires_ouverts
-from app.referents.policies import may_log
+from app.referents.policies import may_amend, may_log
 from app.referents.queries import load_visible, possible_referents
 from app.web.saisie import read_version
 
@@ -36,6 +36,12 @@ def visible_dossier(code: str) -> Dossier:
     """The dossier of an address, or the answer given to what does not exist."""
     found = load_visible(session(), code, agent=agent(), today=today())
     return found.dossier if found else abort(404)
+
+
+def amendable_dossier(code: str) -> Dossier:
+    """The same, for whoever may correct it."""
+    found = load_visible(session(), code, agent=agent(), today=today())
+    return found.dossier if found and may_amend(found.relation) else abort(404)
 
 
 @bp.route("/dossiers/nouveau", methods=["GET", "POST"])
@@ -141,7 +147,7 @@ def _already_created(form: NouveauJeune, dossier: Dossier) -> Page:
 @bp.route("/dossiers/<code>/identite", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def identite(code: str) -> Page:
-    dossier = visible_dossier(code)
+    dossier = amendable_dossier(code)
     if request.method == "POST":
         return _edit(dossier)
     fiche = queries.identite_of(session(), vault(), dossier)
@@ -190,7 +196,7 @@ def _identity_page(form: IdentiteForm, dossier: Dossier, *, actuel: queries.Fich
 @requires(Permission.NOTER)
 def informe(code: str) -> Page:
     """« Informé aujourd’hui, de vive voix »; the page of the identity corrects the day and the form."""
-    dossier, forme = visible_dossier(code), FormeInformation.ORALE
+    dossier, forme = amendable_dossier(code), FormeInformation.ORALE
     if services.tell(session(), dossier, forme=forme, acteur=acteur(), now=now(), today=today()):
         notice = render_template("jeunes/_notice_informe.html", code=code)
         flash(Markup(notice), "succes")  # noqa: S704 - our own template, escaped

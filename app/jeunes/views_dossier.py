@@ -47,6 +47,7 @@ class Droits:
     rouvrir: bool
     intensite: bool
     repondre: bool
+    corriger: bool
 
 
 @bp.get("/dossiers/<code>")
@@ -91,6 +92,7 @@ def _rights(vu: DossierVisible) -> Droits:
         rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
         intensite=policies.may_set_intensity(relation),
         repondre=policies.may_answer(relation, clos=vu.dossier.clos_le is not None),
+        corriger=policies.may_amend(relation),
     )
 
 

@@ -16,8 +16,10 @@ from app.jeunes import queries, services_representants
 from app.jeunes.forms import RepresentantForm, read_uuid
 from app.jeunes.models import RepresentantLegal
 from app.jeunes.services_representants import FicheRepresentant
-from app.jeunes.views import Page, visible_dossier
+from app.jeunes.views import Page, amendable_dossier
 from app.parcours.models import Dossier
+from app.referents.policies import may_amend
+from app.referents.views_acces import visible
 from app.web.saisie import read_version
 
 bp = Blueprint("representants", __name__, template_folder="templates")
@@ -26,18 +28,20 @@ bp = Blueprint("representants", __name__, template_folder="templates")
 @bp.get("/dossiers/<code>/representants")
 @requires(Permission.VOIR_SES_DOSSIERS)
 def liste(code: str) -> str:
-    dossier = visible_dossier(code)
+    vu = visible(code) or abort(404)
+    dossier, corriger = vu.dossier, may_amend(vu.relation)
     representants = queries.representants_of(session(), vault(), dossier)
     shown = any(representant.telephone for representant in representants)
     journal_read(Action.NUMERO_REVELE if shown else Action.DOSSIER_CONSULTE, dossier=dossier.code)
     nom = queries.nom_of(session(), vault(), dossier)
-    return render_template("jeunes/representants.html", dossier=dossier, nom=nom, representants=representants)
+    page = {"dossier": dossier, "nom": nom, "corriger": corriger}
+    return render_template("jeunes/representants.html", representants=representants, **page)
 
 
 @bp.route("/dossiers/<code>/representants/nouveau", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def nouveau(code: str) -> Page:
-    dossier, actuel = visible_dossier(code), None
+    dossier, actuel = amendable_dossier(code), None
     form = RepresentantForm(formdata=form_data())
     if request.method == "GET":
         form.depot.data = str(depot())
@@ -58,7 +62,7 @@ def nouveau(code: str) -> Page:
 @bp.route("/dossiers/<code>/representants/<uuid:representant_id>", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def corriger(code: str, representant_id: UUID) -> Page:
-    dossier = visible_dossier(code)
+    dossier = amendable_dossier(code)
     if request.method == "POST":
         return _edit(dossier, _load(dossier, representant_id))
     known = queries.representants_of(session(), vault(), dossier)
@@ -71,7 +75,7 @@ def corriger(code: str, representant_id: UUID) -> Page:
 @bp.post("/dossiers/<code>/representants/<uuid:representant_id>/retirer")
 @requires(Permission.NOTER)
 def retirer(code: str, representant_id: UUID) -> Page:
-    dossier = visible_dossier(code)
+    dossier = amendable_dossier(code)
     row, version = _load(dossier, representant_id), read_version(request.form.get("version"))
     try:
         services_representants.remove_representant(

@@ -12,6 +12,7 @@ from app.parcours.forms_reperes import ReperesForm
 from app.parcours.services_dossiers import edit_reperes
 from app.parcours.views_acces import adresse, posted_version, qui, status
 from app.programme.queries import load, territoires_ouverts
+from app.referents.policies import may_amend
 from app.referents.views_acces import Reponse, allowed, page, visible
 
 bp = Blueprint("reperes", __name__, template_folder="templates")
@@ -20,7 +21,7 @@ bp = Blueprint("reperes", __name__, template_folder="templates")
 @bp.route("/dossiers/<code>/reperes", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def reperes(code: str) -> Reponse:
-    vu = allowed(visible(code), lambda relation, _: bool(relation))
+    vu = allowed(visible(code), lambda relation, _: may_amend(relation))
     form = ReperesForm(formdata=form_data(), data=ReperesForm.shown(vu.dossier))
     current = load(requete.session(), vu.dossier.territoire_id)
     form.offer(territoires_ouverts(requete.session()), actuel=(current.id, current.nom))

@@ -22,9 +22,15 @@ def may_log(relation: Relation) -> bool:
     return bool(relation & _FOLLOWS)
 
 
+def may_amend(relation: Relation) -> bool:
+    """Correct what stands beside the journey (who it is about, where they live), decide of an alert: all but those
+    who only read on for some days."""
+    return bool(relation & (_FOLLOWS | _ANSWERS))
+
+
 def may_answer(relation: Relation, *, clos: bool) -> bool:
-    """Answer a check with one tap: those who write there; after the exit, all who still read the dossier."""
-    return bool(relation) if clos else may_log(relation)
+    """Answer a check with one tap: those who write there; after the exit, the coordinateur too."""
+    return may_amend(relation) if clos else may_log(relation)
 
 
 def may_hand_over(relation: Relation) -> bool:

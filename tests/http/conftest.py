@@ -28,7 +28,7 @@ from app.db.unit import Database
 from app.jeunes import services as jeunes
 from app.jeunes.models import DemandeDoublon
 from app.jeunes.services_representants import FicheRepresentant, add_representant
-from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
+from app.jeunes.vocabulaire import AutoriteParentale, Lien, PeutEtreContacte
 from app.parcours import services_etapes, services_objectifs, services_suivis
 from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
@@ -37,13 +37,19 @@ from app.parcours.services_jalons import cancel_jalon, note_jalon
 from app.parcours.services_objectifs import Dit, PasDit
 from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape, Theme
 from app.parcours.vocabulaire_actes import (
+    Accord,
+    FormeInformation,
     GenreJalon,
     MoyenDemarche,
     ObjetVerification,
     ReponseVerification,
     ResultatDemarche,
 )
-from app.referents.services import join_team
+from app.referents.models import MembreEquipe
+from app.referents.models_continuite import Absence
+from app.referents.queries import open_affectation
+from app.referents.services import hand_over, join_team
+from app.referents.vocabulaire import Finalite, MotifAffectation
 from app.vault.places import Place
 from tests.conftest import NOW, FrozenClock
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
@@ -89,7 +95,13 @@ class Monde:
 
 ACTORS = {
     "referent": (Role.REFERENT,),
+    # covers the référent, who is away today
+    "suppleant": (Role.REFERENT,),
+    # handed the dossier over some days ago
+    "ancien": (Role.REFERENT,),
     "membre": (Role.INTERVENANT,),
+    # a member from another structure, for a purpose that shows the steps of this dossier
+    "partenaire": (Role.INTERVENANT,),
     "coordinateur": (Role.COORDINATEUR,),
     "autre_referent": (Role.REFERENT,),
     "autre_intervenant": (Role.INTERVENANT,),
@@ -131,7 +143,7 @@ def make_monde(house, protege: str) -> Monde:
     with house.database.writing() as session:
         here, elsewhere = make_structure(session), make_structure(session)
         for name, roles in ACTORS.items():
-            place = elsewhere if name.endswith("ailleurs") else here
+            place = elsewhere if name.endswith("ailleurs") or name == "partenaire" else here
             monde.agents[name] = make_agent(session, place, *roles, mot_de_passe=protege)
         _fill(session, house, here, monde)
         monde.ids |= {"structure_id": here.id, "agent_id": monde.agents["autre_referent"].id, "filename": "icone.svg"}
@@ -143,9 +155,9 @@ def make_monde(house, protege: str) -> Monde:
 def _fill(session, house, structure, monde: Monde) -> None:
     referent = monde.agents["referent"]
     acteur = Acteur.agent(referent.id, structure.id)
-    dossier = make_dossier(session, house, structure, referent=referent, annee_naissance=2009)
     common = {"acteur": acteur, "now": NOW, "today": TODAY}
-    join_team(session, dossier, agent=monde.agents["membre"], **common)
+    dossier = make_dossier(session, house, structure, referent=monde.agents["ancien"], annee_naissance=2009)
+    _team(session, dossier, monde, common)
     told = {"informe_le": date(2026, 1, 5), "informe_forme": FormeInformation.ORALE}
     names = {"prenom": PRENOM, "nom": NOM, "date_naissance": "2009-04-02"}
     jeunes.register(session, house.vault, dossier, identite=names, contact={"telephone": TELEPHONE}, **told, **common)
@@ -196,6 +208,26 @@ def _fill(session, house, structure, monde: Monde) -> None:
     monde.ids |= {
         "demande_id": demande.id, "brouillon_id": brouillon, "territoire_id": dossier.territoire_id, "acte": "terminer",
     }  # fmt: skip
+
+
+def _team(session, dossier, monde: Monde, common: dict) -> None:
+    """Everybody who is something to the dossier, beside its coordinateur."""
+    referent, ancien = monde.agents["referent"], monde.agents["ancien"]
+    first = open_affectation(session, dossier.id)
+    hand_over(
+        session, dossier, to=referent, par=ancien, motif=MotifAffectation.CHARGE, note=None, affectation_id=uuid4(),
+        remplace=first.id, **common,
+    )  # fmt: skip
+    away = {"depuis": TODAY, "jusqu_au": TODAY + timedelta(days=7), "cree_le": NOW}
+    session.add(Absence(id=uuid4(), agent_id=referent.id, suppleant_id=monde.agents["suppleant"].id, **away))
+    join_team(session, dossier, agent=monde.agents["membre"], **common)
+    session.add(
+        MembreEquipe(
+            dossier_id=dossier.id, agent_id=monde.agents["partenaire"].id, depuis=TODAY,
+            echeance=TODAY + timedelta(days=180), finalite=Finalite.INSERTION, informe_le=TODAY,
+            informe_forme=FormeInformation.ORALE, accord=Accord.INFORME,
+        )
+    )  # fmt: skip
 
 
 def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:

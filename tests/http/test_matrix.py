@@ -14,18 +14,21 @@ from app.accounts.policies import PUBLIC, Permission, declared
 from tests.http.conftest import ACTORS, Monde, may, token
 
 # What each relation may do with a dossier, beyond the permission of its role (DESIGN §1): référent and team read,
-# log, write steps; référent and coordinateur hand over and close; the coordinateur reads.
-WRITERS = {"referent", "membre"}
-ANSWERERS = {"referent", "coordinateur"}
-READERS = WRITERS | ANSWERERS
+# log, write steps; référent and coordinateur hand over and close; the coordinateur and the former référent read.
+# Who covers the référent does as they do.
+IN_CHARGE = {"referent", "suppleant"}
+WRITERS = IN_CHARGE | {"membre", "partenaire"}
+ANSWERERS = IN_CHARGE | {"coordinateur"}
+AMENDERS = WRITERS | ANSWERERS
+READERS = AMENDERS | {"ancien"}
 RELATIONS: dict[str, set[str]] = {
     "dossier.dossier": READERS,
     # an alert speaks to all who see the dossier
     "reports.historique": READERS,
-    "reports.reporter": READERS,
-    "reports.lever": READERS,
-    "reports.inutile": READERS,
-    "reports.utile": READERS,
+    "reports.reporter": AMENDERS,
+    "reports.lever": AMENDERS,
+    "reports.inutile": AMENDERS,
+    "reports.utile": AMENDERS,
     "jeunes.numero": READERS,
     "representants.liste": READERS,
     "referents.relais": ANSWERERS,
@@ -33,16 +36,16 @@ RELATIONS: dict[str, set[str]] = {
     "fusion.fusion": ANSWERERS,
     "fusion.fusionner": ANSWERERS,
     # who answers for a dossier without a référent must be able to say who it is about
-    "jeunes.identite": READERS,
-    "jeunes.informe": READERS,
-    "reperes.reperes": READERS,
-    "representants.nouveau": READERS,
-    "representants.corriger": READERS,
-    "representants.retirer": READERS,
+    "jeunes.identite": AMENDERS,
+    "jeunes.informe": AMENDERS,
+    "reperes.reperes": AMENDERS,
+    "representants.nouveau": AMENDERS,
+    "representants.corriger": AMENDERS,
+    "representants.retirer": AMENDERS,
     # words are their author's to correct
     "suivis.suivi": {"referent"},
     "cloture.rouvrir": ANSWERERS,
-    "cloture.intensite": {"referent"},
+    "cloture.intensite": IN_CHARGE,
     # a coordinateur who is told of an alert reads what was done
     "objectifs.passes": READERS,
     # written by mistake: its author, or who answers for the dossier
