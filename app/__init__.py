@@ -34,6 +34,8 @@ VIEWS = (
     "parcours.views_objectifs",
     "referents.views",
     "referents.views_cloture",
+    "referents.views_equipe",
+    "referents.views_opposition",
     "referents.views_revue",
     "jeunes.views",
     "jeunes.views_demandes",

@@ -28,12 +28,12 @@ from app.db.errors import DomainError
 from app.parcours.views_acces import adresse, apres, dossier_permis, dossier_vu, headed, status
 from app.referents.queries import DossierVisible
 from app.web.filters import date_longue
+from app.web.saisie import storable
 
 bp = Blueprint("reports", __name__, template_folder="templates")
 Reponse = Response | tuple[str, int]
 # what the form proposes: a week, unless the rule allows less
 PROPOSE = timedelta(days=7)
-PLUS_GRAND = 10**18
 
 
 @bp.get("/dossiers/<code>/alertes")
@@ -144,7 +144,7 @@ def _judge(vu: DossierVisible, alerte_id: int, *, inutile: bool) -> None:
 def _decide(code: str, alerte_id: int, said: str, act: Any, **given: Any) -> Response:
     vu = _vu(code)
     try:
-        act(vu, _small(alerte_id), **given)
+        act(vu, storable(alerte_id), **given)
     except DomainError:
         return _closed(code)
     flash(said, "succes")
@@ -164,12 +164,7 @@ def _vu(code: str) -> DossierVisible:
 
 
 def _open_alert(vu: DossierVisible, alerte_id: int) -> Alerte | None:
-    return find_alerte(requete.session(), vu.dossier.id, _small(alerte_id))
-
-
-def _small(number: int) -> int:
-    """What no database could hold is nobody's."""
-    return number if number < PLUS_GRAND else 0
+    return find_alerte(requete.session(), vu.dossier.id, storable(alerte_id))
 
 
 def _last_day(vu: DossierVisible, alerte: Alerte) -> Any:

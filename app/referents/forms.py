@@ -31,6 +31,7 @@ REFUS = {
     "dossier_ouvert": "Ce dossier est déjà ouvert.",
     "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",
     "agent_desactive": "Le compte de cette personne est fermé. Choisissez quelqu’un d’autre.",
+    "structure_opposee": "Le jeune ne souhaite pas que la structure de cette personne accède à son dossier.",
     "agent_sans_role": "Cette personne n’est pas référente. Choisissez quelqu’un d’autre.",
     "affectation_chevauchante": "Un référent vient d’être nommé pour ce dossier. Rechargez la page.",
     "cloture_future": "Ce jour n’est pas encore arrivé.",

@@ -88,6 +88,7 @@ class MembreEquipe(Base):
     informe_forme: Mapped[FormeInformation | None] = mapped_column(coded(FormeInformation, name="informe_forme"))
     accord: Mapped[Accord | None] = mapped_column(coded(Accord, name="accord"))
     par_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (
         CheckConstraint("jusqu_au >= depuis", name="dans_l_ordre"),

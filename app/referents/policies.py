@@ -51,6 +51,21 @@ def may_reopen(relation: Relation, agent: Agent) -> bool:
     return bool(relation & _ANSWERS) or (agent.referent and bool(relation & Relation.MEMBRE))
 
 
+def may_invite(relation: Relation) -> bool:
+    """Say who follows the dossier beside them, for what and until when."""
+    return bool(relation & _ANSWERS)
+
+
+def may_leave(relation: Relation) -> bool:
+    """A member goes when they want; who answers for the dossier hands it over first."""
+    return bool(relation & Relation.MEMBRE) and not relation & Relation.REFERENT
+
+
+def may_oppose(vu: DossierVisible) -> bool:
+    """Write down that the young person does not want a structure: whoever heard it, but not one partner of another."""
+    return may_amend(vu.relation) and vu.genres is None
+
+
 def may_set_intensity(relation: Relation) -> bool:
     """The rhythm is for whoever answers for the dossier to decide."""
     return bool(relation & _IN_CHARGE)

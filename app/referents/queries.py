@@ -183,7 +183,7 @@ def _seen(row: Row, agent: Agent) -> DossierVisible:
         relation |= Relation.SUPPLEANT if row.supplee else Relation(0)
         if row.sorti_le is not None and not relation & Relation.REFERENT:
             relation |= Relation.ANCIEN
-    partner = relation is Relation.MEMBRE and dossier.structure_id != agent.structure_id
+    partner = relation is Relation.MEMBRE and is_partner(dossier, agent)
     equipes = {agent.structure_id}
     if relation & Relation.SUPPLEANT:
         # the rights of whom they cover: the notes of that team are read too
@@ -329,6 +329,16 @@ def has_opposed(dossier_id: Any, structure_id: Any) -> ColumnElement[bool]:
     return exists().where(
         Opposition.dossier_id == dossier_id, Opposition.structure_id == structure_id, Opposition.levee_le.is_(None)
     )
+
+
+def is_opposed(session: Session, dossier_id: int, structure_id: int) -> bool:
+    """Whether the young person opposed this structure, and still does."""
+    return bool(session.scalar(select(has_opposed(dossier_id, structure_id))))
+
+
+def is_partner(dossier: Dossier, agent: Agent) -> bool:
+    """Whether `agent` works in another structure than the one that keeps the dossier."""
+    return agent.structure_id != dossier.structure_id
 
 
 def _is_member(regard: _Regard) -> ColumnElement[bool]:

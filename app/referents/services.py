@@ -25,7 +25,7 @@ from app.parcours.services_suivis import MemeTexte
 from app.parcours.vocabulaire import MotifSortie
 from app.referents.ddl import OVERLAP
 from app.referents.models import Affectation, MembreEquipe
-from app.referents.queries import open_affectation
+from app.referents.queries import is_opposed, open_affectation
 from app.referents.rules import closing_instant, handover_instant
 from app.referents.vocabulaire import MotifAffectation
 
@@ -74,14 +74,15 @@ def assign(
 
     `affectation_id` is the client's id, under which `note` was sealed: the same one gives the same row; with other
     words, DepotConflict. `same_note` tells whether a stored note reads the same (by default: the same bytes).
-    DomainErrors: dossier_clos, agent_desactive, agent_sans_role, depot_inconnu. StaleVersion: it has a référent.
+    DomainErrors: dossier_clos, agent_desactive, agent_sans_role, structure_opposee, depot_inconnu. StaleVersion: it
+    has a référent.
     """
     lock_dossier(session, dossier)
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
     if affectation_id and (earlier := _deposited(session, affectation_id, words, note, same_note)):
         return earlier
     check_en_cours(dossier.clos_le)
-    _check_receiver(session, to)
+    _check_receiver(session, dossier, to)
     last = _last(session, dossier.id)
     if last and last.fin is None:
         raise StaleVersion(last)
@@ -89,7 +90,7 @@ def assign(
     new.debut = max(now, last.fin) if last else now
     _begin(session, dossier, new, today)
     if par and last is None and par.id == dossier.cree_par:
-        _join(session, dossier, par.id, today)
+        enter_team(session, dossier, par.id, today)
     audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return new
 
@@ -125,11 +126,11 @@ def hand_over(
         raise StaleVersion(current)
     if current.agent_id == to.id:
         raise DomainError("meme_agent", field="agent")
-    _check_receiver(session, to)
+    _check_receiver(session, dossier, to)
     moment = handover_instant(current.debut, now)
     current.fin = moment
     session.flush()
-    _leave(session, dossier, current.agent_id, today)
+    leave_team(session, dossier, current.agent_id, today)
     new = Affectation(id=affectation_id, **words, debut=moment, note=note, par_id=par.id)
     _begin(session, dossier, new, today)
     audit.record(session, Action.PASSATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
@@ -188,7 +189,7 @@ def reopen(
     lock_dossier(session, dossier)
     if to is not None:
         # before the journal, whose head stays locked: whoever disables this account takes the two in this order
-        _check_receiver(session, to)
+        _check_receiver(session, dossier, to)
     reopen_dossier(session, dossier, version=version, le=today, acteur=acteur, now=now, today=today)
     if to is not None:
         motif = MotifAffectation.CHANGEMENT_SITUATION
@@ -199,18 +200,21 @@ def reopen(
 def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteur, now: datetime, today: date) -> None:
     """Make `agent` a member of the équipe from today; nothing changes for who is one already."""
     lock_dossier(session, dossier)
-    _join(session, dossier, agent.id, today)
+    enter_team(session, dossier, agent.id, today)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
 
 
-def _check_receiver(session: Session, to: Agent) -> None:
-    # a shared lock: nobody disables this account while it is being given a dossier
-    account = select(Agent.desactive_le, Agent.referent).where(Agent.id == to.id).with_for_update(read=True)
-    desactive_le, is_referent = session.execute(account).one()
+def _check_receiver(session: Session, dossier: Dossier, to: Agent) -> None:
+    # a shared lock: nobody disables this account, nor moves it elsewhere, while it is being given a dossier
+    columns = (Agent.desactive_le, Agent.referent, Agent.structure_id)
+    account = select(*columns).where(Agent.id == to.id).with_for_update(read=True)
+    desactive_le, is_referent, structure_id = session.execute(account).one()
     if desactive_le is not None:
         raise DomainError("agent_desactive", field="agent")
     if not is_referent:
         raise DomainError("agent_sans_role", field="agent")
+    if is_opposed(session, dossier.id, structure_id):
+        raise DomainError("structure_opposee", field="agent")
 
 
 def _deposited(
@@ -246,11 +250,12 @@ def _begin(session: Session, dossier: Dossier, affectation: Affectation, today: 
         if OVERLAP in str(error.orig) or "uq_affectation_ouverte" in str(error.orig):
             raise DomainError(OVERLAP) from None
         raise
-    _join(session, dossier, affectation.agent_id, today)
+    enter_team(session, dossier, affectation.agent_id, today)
     touch(session, dossier.id)
 
 
-def _join(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
+def enter_team(session: Session, dossier: Dossier, agent_id: int, today: date) -> MembreEquipe:
+    """The row by which an agent is a member from today, or still is. The caller holds the lock of the dossier."""
     mine = select(MembreEquipe).where(MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id)
     last = session.scalar(mine.order_by(MembreEquipe.depuis.desc()).limit(1))
     if last is not None and last.jusqu_au is None and last.echeance is not None and last.echeance <= today:
@@ -258,14 +263,17 @@ def _join(session: Session, dossier: Dossier, agent_id: int, today: date) -> Non
         last.jusqu_au = last.echeance
         session.flush()
     if last is None or (last.jusqu_au is not None and last.depuis != today):
-        session.add(MembreEquipe(dossier_id=dossier.id, agent_id=agent_id, depuis=today))
+        last = MembreEquipe(dossier_id=dossier.id, agent_id=agent_id, depuis=today)
+        session.add(last)
     else:
         # still there, or left this very day: the same row goes on
         last.jusqu_au = None
     session.flush()
+    return last
 
 
-def _leave(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
+def leave_team(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
+    """End the membership of an agent today, if there is one."""
     session.execute(
         update(MembreEquipe)
         .where(

@@ -22,6 +22,11 @@ def lire_numero(texte: str) -> int:
     return int(texte)
 
 
+def storable(number: int) -> int:
+    """The number of an address; 0, which is no row's, when no database could hold it."""
+    return number if number < 10**18 else 0
+
+
 def lire_date(texte: str) -> date:
     """Read “22/11/2026”, “3.9.24”, “03 09 2024”, “22112026” (a phone's figures have no stroke) or “2024-09-03”.
 

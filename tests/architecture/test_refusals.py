@@ -24,6 +24,7 @@ from app.parcours import (
     forms_refus,
 )
 from app.referents import forms as forms_referents
+from app.referents import forms_equipe
 
 APP = Path(__file__).resolve().parents[2] / "app"
 SENTENCES = (
@@ -42,6 +43,7 @@ SENTENCES = (
     forms_jalons.REFUS_JALON,
     forms_objectifs.REFUS_OBJECTIF,
     forms_referents.REFUS,
+    forms_equipe.REFUS_EQUIPE,
     agents.REFUS,
     cohortes.PHRASES,
     cohortes_exact.PHRASES,

@@ -49,6 +49,7 @@ from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.queries import open_affectation
 from app.referents.services import hand_over, join_team
+from app.referents.services_equipe import oppose
 from app.referents.vocabulaire import Finalite, MotifAffectation
 from app.vault.places import Place
 from tests.conftest import NOW, FrozenClock
@@ -146,7 +147,8 @@ def make_monde(house, protege: str) -> Monde:
             place = elsewhere if name.endswith("ailleurs") or name == "partenaire" else here
             monde.agents[name] = make_agent(session, place, *roles, mot_de_passe=protege)
         _fill(session, house, here, monde)
-        monde.ids |= {"structure_id": here.id, "agent_id": monde.agents["autre_referent"].id, "filename": "icone.svg"}
+        # an agent of the équipe, for the pages about one of them
+        monde.ids |= {"structure_id": here.id, "agent_id": monde.agents["partenaire"].id, "filename": "icone.svg"}
     with house.database.reading() as session:
         monde.ids["alerte_id"] = session.scalars(select(Alerte.id).order_by(Alerte.id)).first()
     return monde
@@ -228,6 +230,9 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
             informe_forme=FormeInformation.ORALE, accord=Accord.INFORME,
         )
     )  # fmt: skip
+    unwelcome, opposition = make_structure(session), uuid4()
+    oppose(session, dossier, structure=unwelcome, le=TODAY, opposition_id=opposition, par=referent, **common)
+    monde.ids["opposition_id"] = opposition
 
 
 def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:

@@ -46,10 +46,18 @@ RELATIONS: dict[str, set[str]] = {
     "suivis.suivi": {"referent"},
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": IN_CHARGE,
+    "equipe.equipe": READERS,
+    "equipe.choisir": ANSWERERS,
+    "equipe.inviter": ANSWERERS,
+    "equipe.membre": ANSWERERS,
+    "equipe.retirer": ANSWERERS,
+    # whoever hears it writes it down, but not one partner of another
+    "opposition.noter": AMENDERS - {"partenaire"},
+    "opposition.lever": AMENDERS - {"partenaire"},
     # a coordinateur who is told of an alert reads what was done
     "objectifs.passes": READERS,
     # written by mistake: its author, or who answers for the dossier
-    "objectifs.supprimer": {"referent"},
+    "objectifs.supprimer": IN_CHARGE,
     "injoignable.recherche": READERS,
     "jalons.obligation": READERS,
 }
@@ -61,6 +69,8 @@ OBJECTS = {
 }
 # leaves the session that the matrix needs
 LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
+# loses the dossier that the matrix needs; tested apart
+QUITS = {"equipe.quitter"}
 # nothing in the world of the test answers them, whoever asks
 NOTHING_THERE = {
     "connexion.demonstration",
@@ -76,7 +86,7 @@ NOTHING_THERE = {
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
     for rule in app.url_map.iter_rules():
-        if rule.endpoint not in LAST | NOTHING_THERE | {"static"}:
+        if rule.endpoint not in LAST | QUITS | NOTHING_THERE | {"static"}:
             for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
                 yield rule, method
 
@@ -96,7 +106,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
             "demarche_id", "jalon_id", "chantier_id",
-            "alerte_id",
+            "alerte_id", "opposition_id",
             "lien_id", "jeton",
             "objectif_id", "pas_id",
             "fusion_id",
@@ -124,6 +134,16 @@ def test_matrix(app: Flask, house, monde: Monde, connect: Callable, name: str) -
         if house.database.still_open():
             faults.append(f"{method} {rule}: leaves a transaction open")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", sorted(ACTORS))
+def test_a_member_alone_leaves_the_team(app: Flask, monde: Monde, connect: Callable, name: str) -> None:
+    client = connect(monde.agents[name])
+    page = f"/dossiers/{monde.code}/equipe/quitter"
+    leaves = name in {"membre", "partenaire"}
+    assert client.get(page).status_code == (200 if leaves else 404)
+    assert client.post(page, data={"csrf_token": token(client)}).status_code == (303 if leaves else 404)
+    assert (client.get(f"/dossiers/{monde.code}").status_code == 200) == (name in READERS and not leaves)
 
 
 def _allowed(app: Flask, rule: Rule, name: str, agent) -> bool:

@@ -28,6 +28,7 @@ from tests.accounts.conftest import (  # noqa: F401 - the application and a brow
     navigateur,
     ouvrir,
     protege,
+    rows,
 )
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
