@@ -32,6 +32,7 @@ VIEWS = (
     "parcours.views_attentes",
     "parcours.views_verifications",
     "parcours.views_objectifs",
+    "parcours.views_freins",
     "referents.views",
     "referents.views_cloture",
     "referents.views_equipe",

@@ -14,6 +14,7 @@ for name in (
     "parcours.models",
     "parcours.models_actes",
     "parcours.models_objectifs",
+    "parcours.models_freins",
     "programme.models",
     "referents.models",
     "referents.models_continuite",

@@ -17,6 +17,7 @@ from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.cohortes import freeze_until
 from app.cli.demonstration import anciens, chargement, decor
+from app.cli.demonstration.freins import place_people
 from app.cli.demonstration.journees import play
 from app.cli.demonstration.objectifs import write_goals
 from app.cli.maison import open_maison, require_keys
@@ -83,6 +84,7 @@ def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Pers
                 written.append((person, fiche))
         play(session, written, today=today)
         write_goals(session, written, today=today)
+        place_people(session, written, today=today)
 
 
 def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:

@@ -21,6 +21,8 @@ EMPORTEES = (
     "representant_legal",
     "objectif",
     "petit_pas",
+    "bilan",
+    "placement",
     "opposition",
 )
 # What stays, and why. Nothing is lost: the other dossier keeps its rows, and its page of fusion shows what differs.

@@ -95,5 +95,5 @@ def may_read_note(
 
 
 def may_take_back(relation: Relation, *, author_id: int | None, agent: Agent) -> bool:
-    """What was written by mistake: whoever wrote it, or who answers for the dossier."""
+    """A goal or a bilan written by mistake: whoever wrote it, or who answers for the dossier."""
     return bool(relation & _IN_CHARGE) or (author_id is not None and author_id == agent.id)

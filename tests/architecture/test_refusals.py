@@ -18,6 +18,7 @@ from app.jeunes import forms_fusion
 from app.parcours import (
     forms_actes,
     forms_chantier,
+    forms_freins,
     forms_injoignable,
     forms_jalons,
     forms_objectifs,
@@ -42,6 +43,7 @@ SENTENCES = (
     forms_injoignable.REFUS_INJOIGNABLE,
     forms_jalons.REFUS_JALON,
     forms_objectifs.REFUS_OBJECTIF,
+    forms_freins.REFUS_FREINS,
     forms_referents.REFUS,
     forms_equipe.REFUS_EQUIPE,
     agents.REFUS,

@@ -32,6 +32,7 @@ from app.jeunes.vocabulaire import AutoriteParentale, Lien, PeutEtreContacte
 from app.parcours import services_etapes, services_objectifs, services_suivis
 from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
+from app.parcours.services_freins import note_bilan
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.services_jalons import cancel_jalon, note_jalon
 from app.parcours.services_objectifs import Dit, PasDit
@@ -45,6 +46,7 @@ from app.parcours.vocabulaire_actes import (
     ReponseVerification,
     ResultatDemarche,
 )
+from app.parcours.vocabulaire_freins import Dimension, DitPar
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.queries import open_affectation
@@ -252,7 +254,7 @@ def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
 
 
 def _goal(session, keys, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
-    """What the young person wants, in their words, and one small step."""
+    """What the young person wants, in their words, one small step, and where they place themselves."""
     objectif_id, pas_id = uuid4(), uuid4()
     mots = keys.seal(dossier.uid, {"texte": NOTE}, place=Place.OBJECTIF_JEUNE, row=objectif_id)
     pas = keys.seal(dossier.uid, {"texte": NOTE}, place=Place.PETIT_PAS, row=pas_id)
@@ -261,7 +263,9 @@ def _goal(session, keys, dossier, referent: Agent, common: dict) -> dict[str, UU
         dit=Dit(Theme.SCOLARITE, mots, None, TODAY + timedelta(days=9)), pas=[PasDit(pas_id, pas)],
         same_words=lambda stored: True, same_steps=lambda stored: True, **common,
     )  # fmt: skip
-    return {"objectif_id": objectif_id, "pas_id": pas_id}
+    said = {"dit_par": DitPar.JEUNE, "reponses": {Dimension.MOBILITE: 2}, "jour": TODAY, "depot": uuid4()}
+    bilan = note_bilan(session, dossier, agent=referent, **said, **common)
+    return {"objectif_id": objectif_id, "pas_id": pas_id, "bilan_id": bilan.id}
 
 
 @pytest.fixture

@@ -171,6 +171,7 @@ def test_what_belongs_to_a_dossier_does_not_exist_in_another(
         f"representants/{ids['representant_id']}", f"representants/{ids['representant_id']}/retirer",
         f"objectifs/{ids['objectif_id']}", f"objectifs/{ids['objectif_id']}/supprimer",
         f"objectifs/{ids['objectif_id']}/accord", f"objectifs/{ids['objectif_id']}/pas/{ids['pas_id']}",
+        f"freins/{ids['bilan_id']}/supprimer",
     ]  # fmt: skip
     for code in autres.values():
         for thing in things:

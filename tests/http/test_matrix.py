@@ -56,8 +56,10 @@ RELATIONS: dict[str, set[str]] = {
     "opposition.lever": AMENDERS - {"partenaire"},
     # a coordinateur who is told of an alert reads what was done
     "objectifs.passes": READERS,
+    "freins.freins": READERS,
     # written by mistake: its author, or who answers for the dossier
     "objectifs.supprimer": IN_CHARGE,
+    "freins.supprimer": IN_CHARGE,
     "injoignable.recherche": READERS,
     "jalons.obligation": READERS,
 }
@@ -108,7 +110,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "demarche_id", "jalon_id", "chantier_id",
             "alerte_id", "opposition_id",
             "lien_id", "jeton",
-            "objectif_id", "pas_id",
+            "objectif_id", "pas_id", "bilan_id",
             "fusion_id",
         }, rule  # fmt: skip
 
