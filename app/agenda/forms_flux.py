@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from app.agenda.queries import Echeance
+from app.agenda.queries import LigneAgenda
 from app.agenda.rules import DUREE_RENDEZ_VOUS, LECTURES_PAR, LIENS_AU_PLUS
 from app.agenda.vocabulaire import Nature
 from app.config import PARIS
 
 # from a line, the id of its event: random to whoever has no key, and the same at each reading
-Identifie = Callable[[Echeance], str]
+Identifie = Callable[[LigneAgenda], str]
 REFUS = {
     "trop_de_liens": f"{LIENS_AU_PLUS} adresses au plus : révoquez-en une d’abord.",
     "depot_inconnu": "Cette page a expiré. Rechargez-la avant de recommencer.",
@@ -29,7 +29,7 @@ TITRES = {
 }
 
 
-def calendrier(lignes: Iterable[Echeance], *, url: str, identifie: Identifie, now: datetime) -> bytes:
+def calendrier(lignes: Iterable[LigneAgenda], *, url: str, identifie: Identifie, now: datetime) -> bytes:
     """`url`: the address of Parcours, under which each event has that of its dossier."""
     calendar = Calendar()
     calendar.add("prodid", "-//Parcours//Agenda//FR")
@@ -43,12 +43,12 @@ def calendrier(lignes: Iterable[Echeance], *, url: str, identifie: Identifie, no
     return calendar.to_ical()
 
 
-def titre(ligne: Echeance) -> str:
+def titre(ligne: LigneAgenda) -> str:
     said, canal = f"{TITRES[Nature(ligne.quand.nature)]} {ligne.code}", ligne.quand.canal
     return f"{said}, {canal.label.lower()}" if canal else said
 
 
-def _event(ligne: Echeance, url: str, uid: str, now: datetime) -> Event:
+def _event(ligne: LigneAgenda, url: str, uid: str, now: datetime) -> Event:
     event, day = Event(), ligne.quand
     event.add("uid", uid)
     event.add("dtstamp", now)

@@ -47,7 +47,7 @@ class Jour(NamedTuple):
     genre: GenreEtape | None = None
 
 
-class Echeance(NamedTuple):
+class LigneAgenda(NamedTuple):
     """A line of a calendar. `identite` is sealed, and read for a page alone."""
 
     quand: Jour
@@ -66,7 +66,7 @@ class Periode:
     limit: int
 
 
-def echeances(session: Session, agent: Agent, periode: Periode, *, noms: bool) -> list[Echeance]:
+def lines_of_agenda(session: Session, agent: Agent, periode: Periode, *, noms: bool) -> list[LigneAgenda]:
     """The soonest first; on a day, what has no hour first. One more than the limit when there are others.
 
     `noms`: with the sealed identity of each, for who shows them.
@@ -82,7 +82,7 @@ def echeances(session: Session, agent: Agent, periode: Periode, *, noms: bool) -
     )
     rows = session.execute(dossiers, {"ids": sorted({day.dossier_id for day in days})})
     known = {row[0]: row[1:] for row in rows}
-    return [Echeance(day, *known[day.dossier_id]) for day in days]
+    return [LigneAgenda(day, *known[day.dossier_id]) for day in days]
 
 
 def _place(day: Jour) -> tuple[object, ...]:

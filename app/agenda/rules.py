@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 JOURS_PASSES = 30
 JOURS_A_VENIR = 365
 # Beyond, a calendar is no longer read: the nearest days are kept.
-ECHEANCES_DU_FLUX = 1_000
+LIGNES_DU_FLUX = 1_000
 # An appointment has an hour and no length.
 DUREE_RENDEZ_VOUS = timedelta(minutes=30)
 # A phone, a computer, and one to spare.
@@ -19,7 +19,7 @@ LECTURES_AU_PLUS, LECTURES_PAR = 30, timedelta(hours=1)
 # One line of the journal for so long: an application that comes back is not somebody who reads.
 LECTURE_INSCRITE_TOUS_LES = timedelta(hours=1)
 # A month of one agent: three a working day for each of the busiest.
-ECHEANCES_DU_MOIS = 400
+LIGNES_DU_MOIS = 400
 # Of a day in the grid; the rest is folded.
 DU_JOUR_EN_VUE = 4
 ANNEES = range(2000, 2200)

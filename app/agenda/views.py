@@ -11,9 +11,9 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
-from app.agenda.queries import Echeance, Periode, echeances
 from app.agenda.queries import Jour as Prevu
-from app.agenda.rules import DU_JOUR_EN_VUE, ECHEANCES_DU_MOIS, ecrire_mois, jours_du_mois, lire_mois, mois_voisin
+from app.agenda.queries import LigneAgenda, Periode, lines_of_agenda
+from app.agenda.rules import DU_JOUR_EN_VUE, LIGNES_DU_MOIS, ecrire_mois, jours_du_mois, lire_mois, mois_voisin
 from app.agenda.vocabulaire import Nature
 from app.alertes.rules_courriels import feries
 from app.audit.vocabulaire import Action
@@ -58,8 +58,8 @@ class Jour:
 def mois() -> str:
     premier = lire_mois(request.args.get("mois", ""), today=requete.today())
     days = jours_du_mois(premier)
-    periode = Periode(days[0], days[-1], requete.today(), ECHEANCES_DU_MOIS)
-    found = echeances(requete.session(), requete.agent(), periode, noms=True)
+    periode = Periode(days[0], days[-1], requete.today(), LIGNES_DU_MOIS)
+    found = lines_of_agenda(requete.session(), requete.agent(), periode, noms=True)
     shown = found[: periode.limit]
     requete.journal_read(Action.LISTE_CONSULTEE, nombre=len({one.uid for one in shown}))
     return render_template(
@@ -79,7 +79,7 @@ def _neighbour(premier: date, ecart: int) -> tuple[date, str] | None:
     return None if other is None else (other, url_for("agenda.mois", mois=ecrire_mois(other)))
 
 
-def _days(days: Sequence[date], found: Sequence[Echeance]) -> Iterator[Jour]:
+def _days(days: Sequence[date], found: Sequence[LigneAgenda]) -> Iterator[Jour]:
     names = open_identites(requete.vault().keys({one.uid for one in found}), found)
     lines: dict[date, list[Ligne]] = defaultdict(list)
     for one in found:
@@ -89,7 +89,7 @@ def _days(days: Sequence[date], found: Sequence[Echeance]) -> Iterator[Jour]:
         yield Jour(day, holidays.get(day, ""), lines[day])
 
 
-def _line(one: Echeance, nom: NomAffiche) -> Ligne:
+def _line(one: LigneAgenda, nom: NomAffiche) -> Ligne:
     day = one.quand
     return Ligne(one.code, day.heure, nom, _what(day), _state(day), day.nature)
 

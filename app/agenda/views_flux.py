@@ -22,9 +22,9 @@ from app.agenda import services
 from app.agenda.forms_flux import REFUS, calendrier
 from app.agenda.models import LienAgenda
 from app.agenda.policies import may_read_feed, may_revoke
-from app.agenda.queries import Echeance, Periode, echeances
+from app.agenda.queries import LigneAgenda, Periode, lines_of_agenda
 from app.agenda.queries_liens import find_lien, lien_of, liens_of
-from app.agenda.rules import ECHEANCES_DU_FLUX, LECTURES_AU_PLUS, LECTURES_PAR, LIENS_AU_PLUS, fenetre
+from app.agenda.rules import LECTURES_AU_PLUS, LECTURES_PAR, LIENS_AU_PLUS, LIGNES_DU_FLUX, fenetre
 from app.audit.services import Acteur
 from app.db.errors import DepotConflict, DomainError
 from app.parcours.views_acces import posted_depot
@@ -90,8 +90,8 @@ def flux(jeton: str) -> Response:
         abort(404)
     _admit(*found)
     du, au = fenetre(requete.today())
-    periode = Periode(du, au, requete.today(), ECHEANCES_DU_FLUX)
-    return _file(echeances(requete.session(), found[1], periode, noms=False)[: periode.limit])
+    periode = Periode(du, au, requete.today(), LIGNES_DU_FLUX)
+    return _file(lines_of_agenda(requete.session(), found[1], periode, noms=False)[: periode.limit])
 
 
 def _admit(lien: LienAgenda, agent: Agent) -> None:
@@ -109,7 +109,7 @@ def _admit(lien: LienAgenda, agent: Agent) -> None:
         raise TooManyRequests(retry_after=int(LECTURES_PAR.total_seconds()))
 
 
-def _file(lignes: Sequence[Echeance]) -> Response:
+def _file(lignes: Sequence[LigneAgenda]) -> Response:
     """Its tag is that of the days, not of the instant when they were read: who has them is told so."""
     body = calendrier(lignes, url=_base(), identifie=_uid, now=requete.now())
     response = Response(body, mimetype="text/calendar")
@@ -117,7 +117,7 @@ def _file(lignes: Sequence[Echeance]) -> Response:
     return response.make_conditional(request)
 
 
-def _uid(ligne: Echeance) -> str:
+def _uid(ligne: LigneAgenda) -> str:
     keyed = maison().vault.pseudonymise(f"agenda:{ligne.quand.nature}:{ligne.quand.ligne}")
     return f"{keyed[:16].hex()}@parcours"
 

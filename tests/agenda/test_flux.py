@@ -237,7 +237,7 @@ def test_no_log_holds_the_token(
     abonne: Abonne, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = abonne.make()
-    monkeypatch.setattr(views_flux, "echeances", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(views_flux, "lines_of_agenda", lambda *_, **__: 1 / 0)
     abonne.app.testing = False
     assert abonne.read(path).status_code == 500
     assert "/agenda/flux/….ics" in caplog.text

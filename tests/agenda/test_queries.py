@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
-from app.agenda.queries import Periode, echeances
+from app.agenda.queries import Periode, lines_of_agenda
 from app.agenda.vocabulaire import Nature
 from app.parcours import services_suivis
 from app.parcours.services_jalons import note_jalon
@@ -29,7 +29,7 @@ PERIODE = Periode(TODAY - timedelta(days=30), TODAY + timedelta(days=365), TODAY
 
 def seen(equipe: Equipe, agent: Agent, periode: Periode = PERIODE) -> list[tuple[str, date]]:
     equipe.follow()
-    return [(one.quand.nature, one.quand.jour) for one in echeances(equipe.session, agent, periode, noms=False)]
+    return [(one.quand.nature, one.quand.jour) for one in lines_of_agenda(equipe.session, agent, periode, noms=False)]
 
 
 def test_the_referent_has_every_day_of_their_dossiers(equipe: Equipe) -> None:
@@ -47,7 +47,7 @@ def test_the_referent_has_every_day_of_their_dossiers(equipe: Equipe) -> None:
         (Nature.RENDEZ_VOUS, MERCREDI),
         (Nature.DEBUT, date(2026, 4, 7)),
     ]
-    first = echeances(equipe.session, equipe.nadia, PERIODE, noms=True)[0]
+    first = lines_of_agenda(equipe.session, equipe.nadia, PERIODE, noms=True)[0]
     assert (first.code, first.uid) == (equipe.dossier.code, equipe.dossier.uid)
     assert first.quand[5:] == (time(10, 30), Canal.TELEPHONE, StatutContactPrevu.PREVU, None)
     assert seen(equipe, equipe.nadia, Periode(DEMAIN, DEMAIN, TODAY, 100)) == [(Nature.RENDEZ_VOUS, DEMAIN)]
@@ -67,7 +67,7 @@ def test_what_was_held_stays(equipe: Equipe) -> None:
     assert seen(equipe, equipe.nadia) == [
         (Nature.RENDEZ_VOUS, TODAY), (Nature.FIN, MERCREDI), (Nature.RENDEZ_VOUS, MERCREDI),
     ]  # fmt: skip
-    held = echeances(equipe.session, equipe.nadia, PERIODE, noms=False)[0]
+    held = lines_of_agenda(equipe.session, equipe.nadia, PERIODE, noms=False)[0]
     assert held.quand.statut is StatutContactPrevu.TENU
 
 
