@@ -16,6 +16,7 @@ for name in (
     "parcours.models_objectifs",
     "parcours.models_freins",
     "programme.models",
+    "rue.models",
     "referents.models",
     "referents.models_continuite",
     "referents.models_fusion",

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, demonstration, now, session, today
+from app.accounts.vocabulaire import SORTENT_EN_RUE
 from app.alertes.queries import count_open
 
 
@@ -34,6 +35,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
+    (Permission.NOTER, "Rue", "rue.sorties"),
     (Permission.VOIR_SANS_REFERENT, "Ma structure", "referents.sans_referent"),
     (Permission.VOIR_COHORTES, "Cohortes", "cohortes.cohortes"),
     (Permission.VOIR_COHORTES, "Fiches", "cohortes_fiche.fiches"),
@@ -46,6 +48,7 @@ MENU = (
 ONGLETS_STRUCTURE = (
     ("Sans référent", "referents.sans_referent"),
     ("Doublons", "fusion.doublons"),
+    ("Activité", "activite.activite"),
     ("Chiffres", "chiffres.chiffres"),
 )
 EN_VUE = 4
@@ -78,7 +81,7 @@ def contexte() -> dict[str, Any]:
 
 def _menu() -> list[Lien]:
     allowed = permissions_of(agent().roles)
-    shown = [(label, endpoint) for permission, label, endpoint in MENU if permission in allowed]
+    shown = [(label, endpoint) for permission, label, endpoint in MENU if permission in allowed and _concerns(endpoint)]
     urls = {label: url_for(endpoint) for label, endpoint in shown}
     # a page inside another has the longest address
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
@@ -95,6 +98,11 @@ def _menu() -> list[Lien]:
         )
         for label, endpoint in shown
     ]
+
+
+def _concerns(endpoint: str) -> bool:
+    """Outings have their entry where agents go out; elsewhere their pages are there all the same."""
+    return endpoint != "rue.sorties" or agent().structure.genre in SORTENT_EN_RUE
 
 
 def _open_alerts() -> int | None:

@@ -26,3 +26,15 @@ class GenreStructure(Labelled):
     ASSOCIATION = "association", "Association"
     E2C_EPIDE = "e2c_epide", "École de la deuxième chance, EPIDE"
     AUTRE = "autre", "Autre"
+
+
+# Whose agents meet young people outside: the others keep a shorter menu.
+SORTENT_EN_RUE = frozenset(
+    {
+        GenreStructure.PREVENTION_SPECIALISEE,
+        GenreStructure.COMMUNE_CCAS,
+        GenreStructure.CENTRE_SOCIAL,
+        GenreStructure.ASSOCIATION,
+        GenreStructure.AUTRE,
+    }
+)

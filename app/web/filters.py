@@ -75,6 +75,14 @@ def heure(quand: datetime | None) -> str:
     return f"{locale.hour}{INSECABLE}h{INSECABLE}{locale.minute:02d}"
 
 
+def duree_heures(minutes: int) -> str:
+    """“45 min”, “2 h”, “2 h 15”."""
+    heures, reste = divmod(minutes, 60)
+    if not heures:
+        return f"{reste}{INSECABLE}min"
+    return f"{nombre(heures)}{INSECABLE}h" + (f"{INSECABLE}{reste:02d}" if reste else "")
+
+
 def _mois_pleins(debut: date, fin: date) -> int:
     mois = (fin.year - debut.year) * 12 + fin.month - debut.month
     return mois - 1 if fin.day < debut.day else mois
@@ -169,6 +177,7 @@ FILTRES = (
     date_numerique,
     depuis_duree,
     duree,
+    duree_heures,
     heure,
     il_y_a,
     jour_semaine,

@@ -19,6 +19,7 @@ ROOMS = (
     ("accounts",),
     ("parcours",),
     ("programme",),
+    ("rue",),
     ("referents",),
     ("jeunes",),
     ("alertes",),

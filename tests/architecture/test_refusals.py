@@ -26,6 +26,7 @@ from app.parcours import (
 )
 from app.referents import forms as forms_referents
 from app.referents import forms_equipe
+from app.rue import forms as forms_rue
 
 APP = Path(__file__).resolve().parents[2] / "app"
 SENTENCES = (
@@ -46,6 +47,7 @@ SENTENCES = (
     forms_freins.REFUS_FREINS,
     forms_referents.REFUS,
     forms_equipe.REFUS_EQUIPE,
+    forms_rue.REFUS,
     agents.REFUS,
     cohortes.PHRASES,
     cohortes_exact.PHRASES,

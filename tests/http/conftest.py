@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 from uuid import UUID, uuid4
 
@@ -36,7 +36,7 @@ from app.parcours.services_freins import note_bilan
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.services_jalons import cancel_jalon, note_jalon
 from app.parcours.services_objectifs import Dit, PasDit
-from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape, Theme
+from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape, Theme, TrancheAge
 from app.parcours.vocabulaire_actes import (
     Accord,
     FormeInformation,
@@ -53,6 +53,10 @@ from app.referents.queries import open_affectation
 from app.referents.services import hand_over, join_team
 from app.referents.services_equipe import oppose
 from app.referents.vocabulaire import Finalite, MotifAffectation
+from app.rue.rules import Faits as FaitsSortie
+from app.rue.rules import NouveauLieu
+from app.rue.services import add_sortie
+from app.rue.vocabulaire import SexeRencontre
 from app.vault.places import Place
 from tests.conftest import NOW, FrozenClock
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
@@ -191,6 +195,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
         session, house.vault, dossier, fiche=fiche, representant_id=ids["representant_id"], depot=uuid4(), **common
     )
     monde.ids |= _acts(session, dossier, referent, common) | _goal(session, keys, dossier, referent, common)
+    monde.ids |= _outing(session, dossier, referent, common)
     demande = DemandeDoublon(
         id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
     )
@@ -266,6 +271,16 @@ def _goal(session, keys, dossier, referent: Agent, common: dict) -> dict[str, UU
     said = {"dit_par": DitPar.JEUNE, "reponses": {Dimension.MOBILITE: 2}, "jour": TODAY, "depot": uuid4()}
     bilan = note_bilan(session, dossier, agent=referent, **said, **common)
     return {"objectif_id": objectif_id, "pas_id": pas_id, "bilan_id": bilan.id}
+
+
+def _outing(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
+    """An outing of the référent, at a place of their structure."""
+    faits = FaitsSortie(
+        NouveauLieu(dossier.territoire_id, "Place Bissy"), TODAY, time(18), time(20), frozenset({referent.id}),
+        rencontres={(TrancheAge.DE_16_A_17, SexeRencontre.FEMME): 3},
+    )  # fmt: skip
+    sortie = add_sortie(session, faits, agent=session.merge(referent), depot=uuid4(), **common)
+    return {"sortie_id": sortie.id, "lieu_id": sortie.lieu_id}
 
 
 @pytest.fixture

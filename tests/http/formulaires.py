@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -27,6 +27,7 @@ from app.cohortes.services_commentaires import AUCUNE, write_comment
 from app.db.engine import sqlite_module
 from app.jeunes import services as jeunes
 from app.parcours import services_etapes
+from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
 from app.parcours.services_injoignable import note_demarche
@@ -35,6 +36,10 @@ from app.parcours.vocabulaire_actes import MotifAttente, MoyenDemarche, Resultat
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
+from app.rue import services as services_rue
+from app.rue.rules import Faits as FaitsSortie
+from app.rue.rules import NouveauLieu
+from app.rue.vocabulaire import RaisonSuppression
 from tests.cohortes.registre import freeze
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure, make_territoire
@@ -248,6 +253,7 @@ def _further(house, monde: Monde) -> list[str]:
         waiting = _waiting(session, house, referent)
         _commented(session, monde.agents["responsable"])
         return [
+            f"/rue/sorties/{_removed(session, clos, referent)}",
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/injoignable",
             f"/dossiers/{waiting}/verifications?objet=raccrochage&mois=6",
@@ -259,6 +265,18 @@ def _further(house, monde: Monde) -> list[str]:
             f"/administration/structures/{structure.id}",
             f"/administration/territoires/{territoire.id}",
         ]
+
+
+def _removed(session: Session, dossier: Dossier, referent: Agent) -> UUID:
+    """An outing that was removed: it may be put back."""
+    common = {"acteur": Acteur.commande(), "now": NOW}
+    faits = FaitsSortie(
+        NouveauLieu(dossier.territoire_id, "Place Bissy"), TODAY, time(18), time(20), frozenset({referent.id})
+    )
+    agent = session.merge(referent)
+    sortie = services_rue.add_sortie(session, faits, agent=agent, depot=uuid4(), today=TODAY, **common)
+    services_rue.delete_sortie(session, sortie, version=1, raison=RaisonSuppression.ERREUR, **common)
+    return sortie.id
 
 
 def _commented(session: Session, chef: Agent) -> None:

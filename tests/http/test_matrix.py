@@ -68,6 +68,20 @@ OBJECTS = {
     "brouillons.reprendre": {"referent"},
     "brouillons.supprimer": {"referent"},
     "agenda_flux.revoquer": {"referent"},
+    # a structure reads its outings; their authors change them, and the coordinateur
+    "rue.sortie": {
+        "referent",
+        "suppleant",
+        "ancien",
+        "membre",
+        "coordinateur",
+        "autre_referent",
+        "autre_intervenant",
+    },
+    "rue.corriger": {"referent", "coordinateur"},
+    "rue.supprimer": {"referent", "coordinateur"},
+    "rue.retablir": {"referent", "coordinateur"},
+    "lieux.lieu": {"coordinateur"},
 }
 # leaves the session that the matrix needs
 LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
@@ -109,8 +123,8 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
             "demarche_id", "jalon_id", "chantier_id",
             "alerte_id", "opposition_id",
-            "lien_id", "jeton",
-            "objectif_id", "pas_id", "bilan_id",
+            "lien_id", "jeton", "objectif_id", "pas_id", "bilan_id", "sortie_id",
+            "lieu_id",
             "fusion_id",
         }, rule  # fmt: skip
 
