@@ -25,6 +25,7 @@ TITRES = {
     Nature.RENDEZ_VOUS: "RDV dossier",
     Nature.DEBUT: "Début d’étape prévu, dossier",
     Nature.FIN: "Fin d’étape prévue, dossier",
+    Nature.OBJECTIF: "Objectif, dossier",
     Nature.TRANSMISSION: "Échéance légale, dossier",
 }
 

@@ -22,11 +22,20 @@ from app.db.sql import among, code, ids_parameter
 from app.jeunes.models import Identite
 from app.parcours.models import ContactPrevu, Dossier, Etape, Etat
 from app.parcours.models_actes import Jalon
+from app.parcours.models_objectifs import Objectif
 from app.parcours.vocabulaire import STATUTS_OUVERTS, Canal, GenreEtape, StatutContactPrevu, StatutEtape
 from app.parcours.vocabulaire_actes import GenreJalon
+from app.parcours.vocabulaire_objectifs import STATUTS_SUIVIS
 from app.referents.queries import answered_ids, loggable_ids
 
 _CONTACT, _ETAPE, _IDENTITE = ContactPrevu.__table__.c, Etape.__table__.c, Identite.__table__.c
+_OBJECTIF = Objectif.__table__.c
+# what a contact alone has
+_NO_CONTACT = (
+    cast(None, Time()).label("heure"),
+    cast(None, _CONTACT.canal.type).label("canal"),
+    cast(None, _CONTACT.statut.type).label("statut"),
+)
 _MONTRES = (StatutContactPrevu.PREVU, StatutContactPrevu.TENU)
 
 
@@ -110,6 +119,7 @@ def _branches(agent: Agent, periode: Periode) -> Sequence[Select[Any]]:
         ),
         _steps(Nature.DEBUT, _ETAPE.debut, periode, answered, statuts=[StatutEtape.PREVUE]),
         _steps(Nature.FIN, _ETAPE.fin_prevue, periode, answered, statuts=sorted(STATUTS_OUVERTS)),
+        _goals(periode).where(_OBJECTIF.dossier_id.in_(answered)),
     )
 
 
@@ -128,6 +138,23 @@ def _contacts(periode: Periode) -> Select[Any]:
     ).where(_CONTACT.jour.between(periode.du, periode.au), _CONTACT.statut.in_(_MONTRES))
 
 
+def _goals(periode: Periode) -> Select[Any]:
+    """The due dates of the goals still expected, of open dossiers; their words stay where they are sealed."""
+    return (
+        select(
+            code(Nature.OBJECTIF).label("nature"),
+            _OBJECTIF.dossier_id,
+            _OBJECTIF.id.label("ligne"),
+            _OBJECTIF.version,
+            _OBJECTIF.echeance.label("jour"),
+            *_NO_CONTACT,
+            cast(None, _ETAPE.genre.type).label("genre"),
+        )
+        .join(Etat, and_(Etat.dossier_id == _OBJECTIF.dossier_id, Etat.clos_le.is_(None)))
+        .where(_OBJECTIF.echeance.between(periode.du, periode.au), _OBJECTIF.statut.in_(sorted(STATUTS_SUIVIS)))
+    )
+
+
 def _steps(
     nature: Nature,
     jour: Any,
@@ -144,9 +171,7 @@ def _steps(
             _ETAPE.id.label("ligne"),
             _ETAPE.version,
             jour.label("jour"),
-            cast(None, Time()).label("heure"),
-            cast(None, _CONTACT.canal.type).label("canal"),
-            cast(None, _CONTACT.statut.type).label("statut"),
+            *_NO_CONTACT,
             _ETAPE.genre,
         )
         .join(Etat, and_(Etat.dossier_id == _ETAPE.dossier_id, Etat.clos_le.is_(None)))

@@ -7,4 +7,5 @@ class Nature(Labelled):
     RENDEZ_VOUS = "rendez_vous", "Rendez-vous"
     DEBUT = "debut", "Début prévu"
     FIN = "fin", "Fin prévue"
+    OBJECTIF = "objectif", "Objectif"
     TRANSMISSION = "transmission", "Transmission au département"

@@ -14,8 +14,10 @@ from app.agenda.queries import Periode, lines_of_agenda
 from app.agenda.vocabulaire import Nature
 from app.parcours import services_suivis
 from app.parcours.services_jalons import note_jalon
-from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutContactPrevu, StatutEtape
+from app.parcours.services_objectifs import Dit, write_objectif
+from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutContactPrevu, StatutEtape, Theme
 from app.parcours.vocabulaire_actes import GenreJalon
+from app.parcours.vocabulaire_objectifs import StatutObjectif
 from app.referents import services
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
@@ -136,4 +138,18 @@ def test_the_two_months_of_a_convocation_end_on_a_day_of_the_calendar(equipe: Eq
     note_jalon(
         equipe.session, dossier, genre=GenreJalon.TRANSMISSION_DEPARTEMENT, jour=TODAY, depot=uuid4(), **jeune, **qui
     )
+    assert seen(equipe, equipe.nadia) == []
+
+
+def test_a_goal_is_there_on_its_day_while_it_is_expected(equipe: Equipe) -> None:
+    qui = {"acteur": equipe.acteur(equipe.nadia), "now": NOW, "today": TODAY}
+    number = uuid4()
+    goal = write_objectif(
+        equipe.session, equipe.dossier, agent=equipe.nadia, objectif_id=number, depot=number,
+        dit=Dit(Theme.SCOLARITE, b"scelle", None, MERCREDI), pas=[],
+        same_words=lambda stored: True, same_steps=lambda stored: True, **qui,
+    )  # fmt: skip
+    assert seen(equipe, equipe.nadia) == [(Nature.OBJECTIF, MERCREDI)]
+    assert seen(equipe, equipe.omar) == []
+    goal.statut = StatutObjectif.ATTEINT
     assert seen(equipe, equipe.nadia) == []
