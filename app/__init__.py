@@ -23,6 +23,7 @@ VIEWS = (
     "accounts.views_sante",
     "parcours.views_suivis",
     "parcours.views_noter",
+    "parcours.views_groupe",
     "parcours.views_etapes",
     "parcours.views_contacts",
     "parcours.views_reperes",

@@ -24,7 +24,11 @@ SAISIES = {
     "reouverture": "Une réouverture",
 }
 # What is written without beginning from a dossier.
-DE_PARTOUT = {"/noter": "Un suivi", "/noter/inconnu": "Un jeune pas encore connu"}
+DE_PARTOUT = {
+    "/noter": "Un suivi",
+    "/noter/inconnu": "Un jeune pas encore connu",
+    "/suivis/groupe": "Un suivi de plusieurs jeunes",
+}
 
 
 @bp.get("/brouillons")

@@ -20,6 +20,7 @@ from app.cli.demonstration import anciens, chargement, decor
 from app.cli.demonstration.freins import place_people
 from app.cli.demonstration.journees import play
 from app.cli.demonstration.objectifs import write_goals
+from app.cli.demonstration.rencontres import plan_days
 from app.cli.demonstration.rue import go_out
 from app.cli.maison import open_maison, require_keys
 from app.cohortes.rules_treillis import last_quarter_over
@@ -87,6 +88,7 @@ def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Pers
         write_goals(session, written, today=today)
         place_people(session, written, today=today)
         go_out(session, here.colleagues["CLUB"], [one.id for one in here.territoires], today=today)
+        plan_days(session, here, written, today=today)
 
 
 def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:

@@ -10,14 +10,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
 from app.db.sql import code, number
 from app.jeunes.models import Identite
-from app.parcours.models import ContactPrevu, Dossier, Etat, Suivi
-from app.parcours.vocabulaire import StatutContactPrevu
+from app.jeunes.queries_rendez_vous import is_theirs
+from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Suivi
+from app.parcours.vocabulaire import CANAUX_COLLECTIFS, Canal, GenreEtape, StatutContactPrevu, StatutEtape
 from app.referents.queries import loggable_ids
 
 # Beyond, somebody is no longer recent: the order is that of the last exchange.
@@ -78,8 +79,50 @@ def people_found(
     return sorted((Personne(*row) for row in session.execute(query)), key=lambda one: place[one.dossier_id])
 
 
+def in_chantier(session: Session, *, agent: Agent, today: date) -> Sequence[str]:
+    """The codes of those who are on a chantier éducatif today, of which `agent` may write. One statement."""
+    open_now = (Etape.genre == code(GenreEtape.CHANTIER_EDUCATIF), Etape.statut == code(StatutEtape.EN_COURS))
+    query = (
+        select(Dossier.code)
+        .where(
+            Dossier.id.in_(loggable_ids(agent, today)),
+            exists().where(Etape.dossier_id == Dossier.id, *open_now),
+        )
+        .order_by(Dossier.id)
+    )
+    return session.scalars(query).all()
+
+
+class Groupe(NamedTuple):
+    """The last day when an agent noted several together, how, and the codes of those who were said to be there."""
+
+    jour: date
+    canal: Canal
+    codes: Sequence[str]
+
+
+def last_group(session: Session, *, agent: Agent, today: date, now: datetime) -> Groupe | None:
+    """None when there was none of late, or when `agent` may no longer write of any of them. One statement."""
+    mine = (
+        Suivi.agent_id == agent.id,
+        Suivi.cree_le >= now - timedelta(days=JOURS_RECENTS),
+        Suivi.canal.in_(sorted(CANAUX_COLLECTIFS)),
+    )
+    newest = select(Suivi.jour, Suivi.canal).where(*mine).order_by(Suivi.cree_le.desc(), Suivi.id).limit(1).subquery()
+    query = (
+        select(Suivi.jour, Suivi.canal, Dossier.code)
+        .join(Dossier, Dossier.id == Suivi.dossier_id)
+        .join(newest, and_(newest.c.jour == Suivi.jour, newest.c.canal == Suivi.canal))
+        .where(*mine, Dossier.clos_le.is_(None), Dossier.id.in_(loggable_ids(agent, today)))
+        .distinct()
+        .order_by(Dossier.code)
+    )
+    rows = session.execute(query).all()
+    return Groupe(rows[0].jour, rows[0].canal, [row.code for row in rows]) if rows else None
+
+
 class _Jours(NamedTuple):
-    """By dossier: when this agent noted somebody last, and the first appointment of today."""
+    """By dossier: when this agent noted somebody last, and their first appointment of today."""
 
     notes: Any
     rendez_vous: Any
@@ -94,8 +137,9 @@ def _days_of(agent: Agent, today: date, now: datetime) -> _Jours:
     )
     rendez_vous = (
         select(_CONTACT.dossier_id, func.min(_CONTACT.heure).label("heure"))
+        .join_from(ContactPrevu, Etat, Etat.dossier_id == _CONTACT.dossier_id)
         .where(
-            _CONTACT.dossier_id.in_(loggable_ids(agent, today)),
+            is_theirs(agent, today),
             # its code in the text: the partial index of what is to come
             _CONTACT.statut == code(StatutContactPrevu.PREVU),
             _CONTACT.jour == today,

@@ -37,11 +37,7 @@ class RendezVous(NamedTuple):
 
 
 def appointments(session: Session, *, agent: Agent, today: date) -> Sequence[RendezVous]:
-    """Those of `agent` up to today: today's by the hour, what has none last; then those that passed, latest first.
-
-    Theirs: what they planned themselves and, in the dossiers that they answer for today, what nobody else of the
-    équipe is to hold.
-    """
+    """Those of `agent` up to today: today's by the hour, what has none last; then those that passed, latest first."""
     passed = case((_CONTACT.jour < today, number(1)), else_=number(0))
     without_hour = case((_CONTACT.heure.is_(None), number(1)), else_=number(0))
     query = (
@@ -62,16 +58,21 @@ def appointments(session: Session, *, agent: Agent, today: date) -> Sequence[Ren
             # its code in the text: the partial index of what is to come
             _CONTACT.statut == code(StatutContactPrevu.PREVU),
             _CONTACT.jour <= today,
-            _CONTACT.dossier_id.in_(loggable_ids(agent, today)),
-            or_(
-                _CONTACT.agent_id == agent.id,
-                and_(_CONTACT.dossier_id.in_(answered_ids(agent, today)), ~_held_by_a_colleague(today)),
-            ),
+            is_theirs(agent, today),
         )
         .order_by(passed, _CONTACT.jour.desc(), without_hour, _CONTACT.heure, _CONTACT.id)
         .limit(RENDEZ_VOUS_AU_PLUS)
     )
     return [RendezVous(*row) for row in session.execute(query)]
+
+
+def is_theirs(agent: Agent, today: date) -> ColumnElement[bool]:
+    """Whether a contact, joined to the Etat of its dossier, is for `agent` to hold.
+
+    What they planned themselves and, in the dossiers that they answer for today, what nobody else of the équipe holds.
+    """
+    inherited = and_(_CONTACT.dossier_id.in_(answered_ids(agent, today)), ~_held_by_a_colleague(today))
+    return and_(_CONTACT.dossier_id.in_(loggable_ids(agent, today)), or_(_CONTACT.agent_id == agent.id, inherited))
 
 
 def _held_by_a_colleague(today: date) -> ColumnElement[bool]:

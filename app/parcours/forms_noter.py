@@ -30,11 +30,17 @@ class NoterForm(SuiviForm):
     @property
     def en_bref(self) -> str:
         """What would be noted as it stands: “Échange · Rue · Aujourd’hui”."""
-        pairs = ((self.resultat, self.autre_resultat), (self.canal, self.autre_canal), (self.quand, self.jour))
-        return " · ".join(filter(None, (_said(*pair) for pair in pairs)))
+        return en_bref((self.resultat, self.autre_resultat), (self.canal, self.autre_canal), (self.quand, self.jour))
+
+
+def en_bref(*pairs: tuple[RadioField, Field]) -> str:
+    """What tiles say on one line, each with the field that « Autre… » opens."""
+    return " · ".join(filter(None, (_said(*pair) for pair in pairs)))
 
 
 def _said(frequent: RadioField, rare: Field) -> str:
     if frequent.data != AUTRE:
-        return frequent.choices.get(frequent.data, "").partition(",")[0]
+        label = frequent.choices.get(frequent.data, "")
+        # “Aujourd’hui, 17 mars”: the date goes without saying
+        return label.partition(",")[0] if frequent.short_name == "quand" else label
     return rare.choices.get(rare.data, "") if isinstance(rare, RadioField) else rare._value()

@@ -46,6 +46,7 @@ REFUS = {
         "« À venir », puis notez-les sur la page de l’étape."
     ),
     "proposition_perimee": "L’étape à terminer a commencé après cette date. Décochez-la, ou corrigez la date.",
+    "lignes_refusees": "Rien n’est enregistré : un suivi au moins est refusé, plus bas.",
     "transition_impossible": "Cette étape a changé entre-temps : ce n’est plus possible.",
 }
 

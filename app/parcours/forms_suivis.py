@@ -39,11 +39,11 @@ def _short(jour: date) -> str:
     return date_courte(jour).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _frequents(codes: Collection[Labelled]) -> dict[str, str]:
+def frequents(codes: Collection[Labelled]) -> dict[str, str]:
     return {code.value: code.label for code in codes} | {AUTRE: "Autre…"}
 
 
-def _rares(codes: type[Labelled], frequents: Collection[Labelled]) -> dict[str, str]:
+def rares(codes: type[Labelled], frequents: Collection[Labelled]) -> dict[str, str]:
     return {code.value: code.label for code in codes if code not in frequents}
 
 
@@ -54,12 +54,12 @@ class CorrigerSuiviForm(FormulaireParcours):
     version = HiddenField()
     resultat = RadioField(
         "Ce qui s’est passé",
-        choices=_frequents(RESULTATS),
+        choices=frequents(RESULTATS),
         validators=[InputRequired("Choisissez ce qui s’est passé.")],
     )
-    autre_resultat = RadioField("Autre résultat", choices=_rares(Resultat, RESULTATS), validate_choice=False)
-    canal = RadioField("Comment", choices=_frequents(CANAUX), validators=[InputRequired("Choisissez comment.")])
-    autre_canal = RadioField("Autre canal", choices=_rares(Canal, CANAUX), validate_choice=False)
+    autre_resultat = RadioField("Autre résultat", choices=rares(Resultat, RESULTATS), validate_choice=False)
+    canal = RadioField("Comment", choices=frequents(CANAUX), validators=[InputRequired("Choisissez comment.")])
+    autre_canal = RadioField("Autre canal", choices=rares(Canal, CANAUX), validate_choice=False)
     quand = RadioField("Quand", validators=[InputRequired("Choisissez quand.")])
     jour = DateFrancaise("Autre jour")
     mots = TextAreaField("Quelques mots", validators=[_TROP_LONG])

@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.interruptions import safe_return
-from app.accounts.maison import maison
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import form_data
-from app.alertes.queries import count_open
-from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError
-from app.jeunes.queries import nom_of, search
-from app.jeunes.queries_recents import Personne, people_found, recent_people
+from app.jeunes.queries import nom_of
+from app.jeunes.queries_recents import Personne, recent_people
 from app.parcours.forms_noter import NoterForm
 from app.parcours.forms_suivis import QUI_PEUT_LIRE
 from app.parcours.models import Suivi
 from app.parcours.views_acces import dossier_a_noter, status
 from app.parcours.views_fraicheur import offer_confirmation
-from app.parcours.views_personnes import choix_de
+from app.parcours.views_personnes import chercher, choix_de
 from app.parcours.views_suivis import defaults, note, noted_otherwise
 from app.referents.queries import DossierVisible
 
@@ -33,7 +30,8 @@ bp = Blueprint("noter", __name__, template_folder="templates")
 Reponse = Response | tuple[str, int]
 # Three lines of tiles on a phone: the words and the button stay on the first screen.
 RECENTS = 6
-TROUVES = 12
+# Where one begins to note: nobody goes back there.
+_ENTREES = ("/", "/noter", "/noter/inconnu", "/suivis/groupe")
 
 
 @bp.route("/noter", methods=["GET", "POST"])
@@ -77,16 +75,11 @@ def _people(form: NoterForm) -> Sequence[Personne]:
 
 
 def _searched(form: NoterForm) -> Reponse:
-    """Names never stand in an address: the search is posted, with all that was typed; it reads without a lock."""
+    """Names never stand in an address: the search is posted, with all that was typed."""
     texte = (form.cherche.data or "").strip()
     if not texte or not form.cherche.validate(form):
         return _page(form, _people(form)), 422 if texte else 200
-    agent, today, now = requete.agent(), requete.today(), requete.now()
-    with maison().database.reading() as session:
-        ids = search(session, requete.vault(), agent=agent, texte=texte, today=today)
-        found = people_found(session, agent=agent, today=today, now=now, ids=ids)[:TROUVES]
-        g.alertes_ouvertes = count_open(session, agent=agent, today=today)
-    requete.journal_read(Action.RECHERCHE, nombre=len(found))
+    found = chercher(texte)
     if len(found) == 1:
         form.jeune.data = found[0].code
     return _page(form, found, cherche=True), 200
@@ -98,18 +91,18 @@ def _page(form: NoterForm, people: Sequence[Personne], *, cherche: bool = False)
         form=form,
         personnes=choix_de(people),
         cherche=cherche,
-        retour=_way_back(),
+        retour=way_back(),
         qui_peut_lire=QUI_PEUT_LIRE,
     )
 
 
-def _way_back() -> str:
+def way_back() -> str:
     """The page that one noted from: what the form says, else what led here; else the day."""
     origin = urlsplit(request.referrer or "")
     came_from = f"{origin.path}?{origin.query}".rstrip("?") if origin.netloc == request.host else ""
     asked = request.form.get("retour") if request.method == "POST" else came_from
     page = safe_return(asked)
-    return url_for("journee.journee") if page is None or urlsplit(page).path in (request.path, "/") else page
+    return url_for("journee.journee") if page is None or urlsplit(page).path in _ENTREES else page
 
 
 def _noted(vu: DossierVisible, noted: Suivi) -> Response:
@@ -117,6 +110,6 @@ def _noted(vu: DossierVisible, noted: Suivi) -> Response:
     nom = nom_of(requete.session(), requete.vault(), dossier)
     said = render_template("parcours/_noter_fait.html", code=dossier.code, suivi=noted, premier=nom.premier)
     flash(Markup(said.strip()), "succes")  # noqa: S704 - our own template, escaped
-    suite = url_for("noter.noter") if "autre" in request.form else _way_back()
+    suite = url_for("noter.noter") if "autre" in request.form else way_back()
     offer_confirmation(vu, noted, retour=suite)
     return redirect(suite, 303)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from flask import g
+
 from app.accounts import requete
+from app.accounts.maison import maison
+from app.alertes.queries import count_open
 from app.audit.vocabulaire import Action
-from app.jeunes.queries import open_identites
-from app.jeunes.queries_recents import Personne
+from app.jeunes.queries import NomAffiche, open_identites, search
+from app.jeunes.queries_recents import Personne, people_found
 from app.web.filters import heure, il_y_a
+
+TROUVES = 12
 
 
 class Choix(NamedTuple):
@@ -31,7 +37,19 @@ def choix_de(people: Sequence[Personne]) -> list[Choix]:
     return [_choix(one, names[one.uid], requete.today()) for one in people]
 
 
-def _choix(one: Personne, nom, today: date) -> Choix:
+def chercher(texte: str) -> Sequence[Personne]:
+    """Those that answer to these words, where this agent may write; read without the lock of a write."""
+    agent, today, now = requete.agent(), requete.today(), requete.now()
+    with maison().database.reading() as session:
+        ids = search(session, requete.vault(), agent=agent, texte=texte, today=today)
+        found = people_found(session, agent=agent, today=today, now=now, ids=ids)[:TROUVES]
+        # the menu would open a session that writes
+        g.alertes_ouvertes = count_open(session, agent=agent, today=today)
+    requete.journal_read(Action.RECHERCHE, nombre=len(found))
+    return found
+
+
+def _choix(one: Personne, nom: NomAffiche, today: date) -> Choix:
     famille = "" if nom.famille == nom.premier else nom.famille
     return Choix(one.code, nom.premier, famille, f"{famille[0]}." if famille else "", _why(one, today))
 
@@ -40,7 +58,7 @@ def _why(one: Personne, today: date) -> str:
     if one.clos_le is not None:
         return "dossier clos"
     if one.attendu:
-        return f"rendez-vous à {heure(one.heure)}" if one.heure else "rendez-vous aujourd’hui"
+        return f"attendu à {heure(one.heure)}" if one.heure else "attendu aujourd’hui"
     if one.note_le is not None:
         return f"noté {il_y_a(one.note_le, today)}"
     return f"échange {il_y_a(one.dernier_contact, today)}" if one.dernier_contact else "pas encore d’échange"

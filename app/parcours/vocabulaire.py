@@ -295,6 +295,8 @@ class Resultat(Labelled):
 # A contact réussi needs the young person: exchanges with third parties show on the journal and reset nothing.
 RESULTATS_REUSSIS = frozenset({Resultat.ECHANGE_FAIT, Resultat.RDV_PRIS})
 CANAUX_SANS_LE_JEUNE = frozenset({Canal.ENTRETIEN_TIERS})
+# Several meet at once.
+CANAUX_COLLECTIFS = frozenset({Canal.ATELIER_COLLECTIF, Canal.CHANTIER_SORTIE})
 # The young person was looked for and not found: an attempt, never a contact.
 RESULTATS_ECHOUES = frozenset({Resultat.SANS_REPONSE, Resultat.COORDONNEES_INCORRECTES, Resultat.ABSENT_NON_EXCUSE})
 # The planned contact did not take place, and is not waited for any more.

@@ -29,6 +29,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import Agent, Structure
 from app.accounts.policies import Permission, permissions_of
+from app.db.sql import among, texts_parameter
 from app.db.types import Identifiant, Instant
 from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import GenreEtape
@@ -94,7 +95,7 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
     branches = [_followed(agent), *_lent(agent, today)]
     if agent.coordinateur:
         branches.append(select(Dossier.id).where(Dossier.structure_id == agent.structure_id))
-    return union(*(branch.where(~merged(branch.selected_columns[0])) for branch in branches))
+    return _kept(*branches)
 
 
 def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
@@ -108,7 +109,12 @@ def loggable_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSele
     """The ids of the dossiers where `policies.may_log` lets `agent` write today; to use in `id.in_(…)`."""
     if not _sees_dossiers(agent):
         return select(Dossier.id).where(false())
-    return union(_followed(agent), _covered(agent, today), _shared(agent, today))
+    return _kept(_followed(agent), _covered(agent, today), _shared(agent, today))
+
+
+def _kept(*branches: Select[tuple[int]]) -> CompoundSelect[tuple[int]]:
+    """Of those that these find, the dossiers that were not merged into another."""
+    return union(*(branch.where(~merged(branch.selected_columns[0])) for branch in branches))
 
 
 _PARAMETERS = _Regard(
@@ -119,10 +125,14 @@ _PARAMETERS = _Regard(
 )
 
 
-@lru_cache(maxsize=2)
-def _visible_by_code(coordinateur: bool) -> Select[Any]:
-    """Built once: nearly every page begins with it."""
+@lru_cache(maxsize=4)
+def _visible_by_code(coordinateur: bool, *, several: bool = False) -> Select[Any]:
+    """Built once: nearly every page begins with it. By one `code`, or by `several` of them."""
     regard = _PARAMETERS
+    asked = Dossier.id == _named(bindparam("code"))
+    if several:
+        # a page lists those that were kept
+        asked = and_(among(Dossier.code, texts_parameter("codes")), ~merged(Dossier.id))
     is_member = and_(MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == regard.agent_id)
     left = select(func.max(Affectation.fin)).where(*_ended(regard)).correlate(Dossier).scalar_subquery()
     of_referent = select(Agent.structure_id).where(Agent.id == Etat.referent_id).correlate(Etat).scalar_subquery()
@@ -140,7 +150,7 @@ def _visible_by_code(coordinateur: bool) -> Select[Any]:
         )
         .join(Etat, Etat.dossier_id == Dossier.id)
         .outerjoin(MembreEquipe, and_(is_member, *member_today(regard.today)))
-        .where(Dossier.id == _named(bindparam("code")), _visible(regard, coordinateur))
+        .where(asked, _visible(regard, coordinateur))
     )
 
 
@@ -170,6 +180,16 @@ def load_visible(
     since = {"since": reads_since(today)}
     row = session.execute(query.options(*options) if options else query, given | since).one_or_none()
     return None if row is None else _seen(row, agent)
+
+
+def load_several(session: Session, codes: Sequence[str], *, agent: Agent, today: date) -> Sequence[DossierVisible]:
+    """As `load_visible`, of those among `codes` that are theirs to see, in the order of ids. One statement."""
+    if not _sees_dossiers(agent):
+        return []
+    given = {"codes": codes, "agent_id": agent.id, "structure_id": agent.structure_id, "today": today}
+    query = _visible_by_code(agent.coordinateur, several=True).order_by(Dossier.id)
+    rows = session.execute(query, given | {"since": reads_since(today)})
+    return [_seen(row, agent) for row in rows]
 
 
 def _seen(row: Row, agent: Agent) -> DossierVisible:

@@ -112,6 +112,31 @@ def _two_texts(scene: Scene, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("déjà enregistré, avec d’autres mots")
 
 
+def _nobody_there(scene: Scene, page: Page) -> None:
+    page.goto("/suivis/groupe")
+    page.get_by_role("button", name="Enregistrer", exact=True).first.click()
+    expect(page.get_by_text("Dites qui était là")).to_be_visible()
+
+
+def _a_group_twice(scene: Scene, page: Page) -> None:
+    for presence in ("Présent", "Absent"):
+        if presence == "Présent":
+            page.goto("/suivis/groupe")
+        page.get_by_role("group", name=re.compile("Théo")).get_by_label(presence).check()
+        page.get_by_role("button", name="Enregistrer", exact=True).first.click()
+        page.wait_for_load_state()
+        if presence == "Présent":
+            page.go_back()
+    expect(page.get_by_role("button", name="Noter un autre suivi de chacun")).to_be_visible()
+
+
+def _found_to_note(scene: Scene, page: Page) -> None:
+    page.goto("/noter")
+    page.get_by_role("searchbox").fill("rousso")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Trouvés")).to_be_visible()
+
+
 def _locked(scene: Scene, page: Page) -> None:
     page.goto("/mes-jeunes")
     page.get_by_role("button", name="Verrouiller").click()
@@ -125,6 +150,9 @@ GESTES = {
     "revue d’un dossier": _review,
     "jumeaux": _twins,
     "deux textes": _two_texts,
+    "groupe sans personne": _nobody_there,
+    "groupe noté autrement": _a_group_twice,
+    "noter, recherche": _found_to_note,
     "page absente": _absent,
     "écran verrouillé": _locked,
     "connexion": _nobody,
@@ -134,7 +162,7 @@ GESTES = {
 # -- forms in error -------------------------------------------------------------------------------------------------
 
 AVANT = """() => ({
-  valeurs: [...document.querySelectorAll('main form [name]')].filter(
+  valeurs: [...document.querySelectorAll('main form:not(.forme-bouton) [name]')].filter(
       e => !['csrf_token', 'depot', 'version'].includes(e.name) && e.type !== 'submit' && e.type !== 'password')
     .map(e => [e.name, e.value, e.checked ?? null]),
   aides: [...document.querySelectorAll('main .aide')].map(e => [e.id, e.textContent]),
@@ -170,7 +198,10 @@ FORMULAIRES = {
     "représentant": ("/representants/nouveau", {"Téléphone": "12"}),
     "nouveau jeune": ("/dossiers/nouveau", {"Quelques mots": "Croisé au stade"}),
     "mot de passe": ("/mon-compte", {}),
+    "noter": ("/noter", {"Quelques mots": "À garder"}),
+    "pas encore connu": ("/noter/inconnu", {"Quelques mots": "À garder"}),
 }  # fmt: skip
+SEULES = ("/dossiers", "/mon", "/noter")
 # Where another form comes first on the page: what the one that is meant holds.
 PROPRES = {"mot de passe": "input[type=password]"}
 
@@ -179,7 +210,7 @@ PROPRES = {"mot de passe": "input[type=password]"}
 def test_a_form_in_error_says_where_and_loses_nothing(vitrine: Scene, nom: str) -> None:
     url, said = FORMULAIRES[nom]
     page = vitrine.page("referent")
-    page.goto(url if url.startswith(("/dossiers", "/mon")) else vitrine.base + url)
+    page.goto(url if url.startswith(SEULES) else vitrine.base + url)
     for label, value in said.items():
         control = page.locator("main form").get_by_label(re.compile(f"^{label}")).last
         control.check() if value is True else control.fill(value)
@@ -240,6 +271,6 @@ def test_a_follow_up_is_logged_with_the_keyboard_alone(scene: Scene) -> None:
     page.keyboard.type("Vu au marché")
     tab_to(page, "Enregistrer")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("Suivi enregistré.")
+    expect(page.get_by_role("status")).to_contain_text("Suivi enregistré.")
     expect(page.get_by_text("Vu au marché")).to_be_visible()
     assert [row.resultat.value for row in scene.rows(Suivi)].count("rdv_pris") == 1

@@ -14,12 +14,16 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
-from app.jeunes.queries_recents import people_found, recent_people
+from app.jeunes.queries_recents import in_chantier, last_group, people_found, recent_people
 from app.jeunes.queries_rendez_vous import appointments
 from app.parcours.models import ContactPrevu, Dossier
+from app.parcours.rules_etapes import Faits
+from app.parcours.services_etapes import add_etape
 from app.parcours.services_suivis import log_suivi, plan_contact
-from app.parcours.vocabulaire import Canal, MotifSortie, Resultat
+from app.parcours.vocabulaire import Canal, GenreEtape, MotifSortie, Resultat, StatutEtape
 from app.referents.models_continuite import Absence
+from app.referents.models_fusion import Fusion
+from app.referents.queries import load_several
 from app.referents.services import close, join_team
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
@@ -46,11 +50,19 @@ class Journees:
         self.follow()
         return dossier
 
-    def note(self, dossier: Dossier, agent: Agent, *, il_y_a: int = 0, jours: int | None = None) -> None:
+    def note(
+        self,
+        dossier: Dossier,
+        agent: Agent,
+        *,
+        il_y_a: int = 0,
+        jours: int | None = None,
+        canal: Canal = Canal.PRESENCE_RUE,
+    ) -> None:
         """Noted `il_y_a` days ago, of that day unless `jours` says how many days before today."""
         day = TODAY - timedelta(days=il_y_a if jours is None else jours)
         log_suivi(
-            self.session, dossier, agent=agent, jour=day, canal=Canal.PRESENCE_RUE, resultat=Resultat.SANS_REPONSE,
+            self.session, dossier, agent=agent, jour=day, canal=canal, resultat=Resultat.SANS_REPONSE,
             suivi_id=uuid4(), depot=uuid4(), **self.common(agent, NOW - timedelta(days=il_y_a)),
         )  # fmt: skip
         self.follow()
@@ -103,7 +115,9 @@ def test_those_expected_today_come_first_then_whom_one_noted_last_then_the_other
     # noted today, of an older day: what was written last is what one remembers
     journees.note(vu, journees.julien, jours=9)
     journees.note(calme, journees.nadia)
-    journees.plan(attendu, journees.nadia)
+    journees.plan(attendu, journees.julien)
+    # expected by somebody else
+    journees.plan(calme, journees.nadia, heure=time(8))
     journees.plan(tot, journees.julien, heure=time(9))
     expected = [one.code for one in (tot, attendu, vu, hier, calme)]
     assert journees.recent(journees.julien) == expected
@@ -162,12 +176,49 @@ def test_who_covers_has_the_days_of_who_is_away_and_no_longer(journees: Journees
     assert journees.day(journees.nadia) == [absent]
 
 
+def test_a_group_is_found_again_as_it_was_last_and_so_are_those_on_a_chantier(journees: Journees) -> None:
+    given = {"agent": journees.julien, "today": TODAY}
+    un, deux, trois = (journees.jeune(journees.julien) for _ in range(3))
+    ailleurs = journees.jeune()
+    assert last_group(journees.session, now=NOW, **given) is None
+    for dossier, canal, ago in (
+        (un, Canal.ATELIER_COLLECTIF, 9), (un, Canal.CHANTIER_SORTIE, 2), (deux, Canal.CHANTIER_SORTIE, 2),
+        (trois, Canal.PRESENCE_RUE, 1),
+    ):  # fmt: skip
+        journees.note(dossier, journees.julien, il_y_a=ago, canal=canal)
+    found = last_group(journees.session, now=NOW, **given)
+    assert (found.jour, found.canal) == (TODAY - timedelta(days=2), Canal.CHANTIER_SORTIE)
+    assert sorted(found.codes) == sorted([un.code, deux.code])
+    for dossier, statut in (
+        (deux, StatutEtape.EN_COURS),
+        (trois, StatutEtape.PREVUE),
+        (ailleurs, StatutEtape.EN_COURS),
+    ):
+        faits = Faits(GenreEtape.CHANTIER_EDUCATIF, statut, TODAY)
+        common = journees.common(journees.nadia)
+        add_etape(journees.session, dossier, faits=faits, etape_id=uuid4(), depot=uuid4(), **common)
+    journees.follow()
+    assert in_chantier(journees.session, **given) == [deux.code]
+
+
+def test_a_dossier_that_was_merged_is_no_longer_somebody_to_choose(journees: Journees) -> None:
+    kept, absorbed = (journees.jeune() for _ in range(2))
+    row = {"id": uuid4(), "garde_id": kept.id, "absorbe_id": absorbed.id, "le": NOW, "close": False}
+    journees.session.execute(insert(Fusion).values(**row, referent_repris=False))
+    assert journees.recent(journees.nadia, codes=(absorbed.code,)) == [kept.code]
+    codes = [kept.code, absorbed.code]
+    found = load_several(journees.session, codes, agent=journees.nadia, today=TODAY)
+    assert [one.dossier.code for one in found] == [kept.code]
+
+
 def test_each_is_one_statement(journees: Journees, maison) -> None:
     for _ in range(3):
         journees.plan(journees.jeune(journees.julien), journees.julien)
     reads: tuple[Callable[[], Any], ...] = (
         lambda: journees.recent(journees.julien),
         lambda: journees.day(journees.julien),
+        lambda: last_group(journees.session, agent=journees.julien, today=TODAY, now=NOW),
+        lambda: in_chantier(journees.session, agent=journees.julien, today=TODAY),
     )
     journees.session.scalars(select(Dossier.id)).all()
     for read in reads:

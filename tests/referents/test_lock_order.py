@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
@@ -26,14 +26,15 @@ from app.jeunes.import_etapes import EtapeAEcrire
 from app.jeunes.import_etapes_ecriture import EtapeScellee, write
 from app.jeunes.import_etapes_lignes import LigneEtape
 from app.jeunes.import_reperes import Auteur
-from app.parcours.models import Dossier
+from app.parcours.models import Dossier, Suivi
 from app.parcours.queries import lock_dossier
 from app.parcours.rules_etapes import Faits
+from app.parcours.services_groupes import Ligne, log_group
 from app.parcours.services_suivis import log_suivi
 from app.parcours.vocabulaire import Canal, GenreEtape, MotifSortie, Resultat, StatutEtape
 from app.referents import services, services_depart
 from tests.conftest import NOW
-from tests.factories import TODAY
+from tests.factories import TODAY, make_dossier
 from tests.referents.conftest import Equipe, make_equipe
 
 pytestmark = pytest.mark.postgresql
@@ -147,6 +148,27 @@ def test_a_follow_up_opens_an_alert_while_the_address_of_its_referent_changes(eq
         session.add(EvenementAlerte(alerte_id=alerte.id, **told))
         session.flush()
     assert waiting() is None
+
+
+def test_two_groups_that_share_their_young_people_wait_for_each_other_and_are_both_written(equipe: Equipe) -> None:
+    """Named in opposite orders: both take the dossiers in the order of ids, before the journal."""
+    with equipe.maison.database.writing() as session:
+        other = make_dossier(session, equipe.maison, equipe.ici, referent=equipe.nadia)
+    ids = [equipe.dossier.id, other.id]
+
+    def note(another: Session, order: list[int]) -> None:
+        lines = [Ligne(another.get(Dossier, number), Resultat.ECHANGE_FAIT, None, bool) for number in order]
+        agent = another.get(Agent, equipe.nadia.id)
+        said = {"jour": TODAY, "canal": Canal.ATELIER_COLLECTIF, "agent": agent, "acteur": equipe.acteur(agent)}
+        log_group(another, lines, groupe=uuid4(), **said, **COMMON)
+
+    with equipe.maison.database.writing() as session:
+        lock_dossier(session, session.get(Dossier, ids[0]))
+        waiting = _begin(equipe.maison, lambda another: note(another, ids[::-1]))
+        note(session, ids)
+    assert waiting() is None
+    with equipe.maison.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Suivi)) == 4
 
 
 def test_an_account_comes_back_while_the_numbers_of_its_structure_are_set(equipe: Equipe) -> None:

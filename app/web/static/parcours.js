@@ -92,7 +92,9 @@ for (const groupe of document.querySelectorAll("[data-puis]")) {
 for (const pli of document.querySelectorAll("[data-en-bref]")) {
   pli.addEventListener("change", () => {
     const choisis = [...pli.querySelectorAll("input:checked:not([value=autre])")].filter((e) => !e.closest("[hidden]"));
-    pli.querySelector("[data-dit]").textContent = choisis.map((e) => e.labels[0].textContent.split(",")[0]).join(" · ");
+    const dits = choisis.map((e) => ({ nom: e.name, dit: e.labels[0].textContent }));
+    // "Aujourd’hui, 17 mars": the date goes without saying
+    pli.querySelector("[data-dit]").textContent = dits.map(({ nom, dit }) => nom === "quand" ? dit.split(",")[0] : dit).join(" · ");
   });
 }
 
