@@ -21,6 +21,7 @@ VIEWS = (
     "accounts.views_structures",
     "accounts.views_territoires",
     "accounts.views_sante",
+    "parcours.views_annulation",
     "parcours.views_suivis",
     "parcours.views_noter",
     "parcours.views_groupe",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons as drafts
 from app.accounts import interruptions, requete
+from app.accounts.models import Brouillon
 from app.accounts.policies import Permission, requires
+from app.db.cliche import portion
+from app.parcours.views_annulation import annulable
 
 bp = Blueprint("brouillons", __name__, template_folder="templates")
 # What is written on the pages of a dossier, by the end of their address.
@@ -75,7 +78,8 @@ def reprendre(brouillon_id: UUID) -> Response:
 @requires(Permission.ACCUEIL)
 def supprimer(brouillon_id: UUID) -> Response:
     mine = {"brouillon_id": brouillon_id, "agent_id": requete.agent().id}
-    if not drafts.remove(requete.session(), now=requete.now(), **mine):
-        abort(404)
-    flash("Le brouillon est supprimé.", "succes")
-    return redirect(interruptions.safe_return(request.form.get("retour")) or url_for("brouillons.brouillons"), 303)
+    back = interruptions.safe_return(request.form.get("retour")) or url_for("brouillons.brouillons")
+    with annulable("Le brouillon est supprimé.", "brouillon", portion(Brouillon, id=brouillon_id), retour=back):
+        if not drafts.remove(requete.session(), now=requete.now(), **mine):
+            abort(404)
+    return redirect(back, 303)

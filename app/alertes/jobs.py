@@ -17,14 +17,14 @@ from app.alertes.queries_ecarts import differing, due, slices
 from app.alertes.services import BATCH, Bilan, compare, reevaluate
 from app.alertes.services_escalade import PAR_TRANSACTION, escalate
 from app.alertes.vocabulaire import GenreEvenement, Tache
-from app.parcours import etat
+from app.parcours import etat, services_annulation
 from app.referents.services import referent_drift, refresh_referent
 
 
 def nuit(maison: Maison, creneau: str) -> str:
     """Everybody: what should be open, what should not, and the next date of each; and what nobody took back goes."""
     with maison.database.writing() as session:
-        swept = brouillons.sweep(session, maison.clock())
+        swept = brouillons.sweep(session, maison.clock()) + services_annulation.sweep(session, maison.clock())
     return f"{_said(scan_everybody(maison))} escaladees={_escalate(maison)} oublies={swept}"
 
 

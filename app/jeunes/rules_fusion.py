@@ -34,6 +34,7 @@ RESTENT = {
     "entree_cohorte": "what was counted once is never counted again",
     "demande_doublon": "asked of that dossier",
     "revue_dossier": "a run through a caseload, of one agent",
+    "acte_annulable": "the seconds of one agent: a row that was carried away refuses them",
     "etat": "derived",
     "situation_mois": "derived",
     "echeance": "derived",

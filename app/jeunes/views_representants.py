@@ -11,6 +11,7 @@ from app.accounts.policies import Permission, requires
 from app.accounts.requete import acteur, journal_read, now, session, today, vault
 from app.accounts.saisie import depot, form_data
 from app.audit.vocabulaire import Action
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.jeunes import queries, services_representants
 from app.jeunes.forms import RepresentantForm, read_uuid
@@ -18,6 +19,7 @@ from app.jeunes.models import RepresentantLegal
 from app.jeunes.services_representants import FicheRepresentant
 from app.jeunes.views import Page, amendable_dossier
 from app.parcours.models import Dossier
+from app.parcours.views_annulation import annulable
 from app.referents.policies import may_amend
 from app.referents.views_acces import visible
 from app.web.saisie import read_version
@@ -77,14 +79,16 @@ def corriger(code: str, representant_id: UUID) -> Page:
 def retirer(code: str, representant_id: UUID) -> Page:
     dossier = amendable_dossier(code)
     row, version = _load(dossier, representant_id), read_version(request.form.get("version"))
+    back, rows = url_for("representants.liste", code=code), portion(RepresentantLegal, dossier_id=dossier.id)
     try:
-        services_representants.remove_representant(
-            session(), vault(), dossier, row, version=version, acteur=acteur(), now=now()
-        )
+        with annulable("Le représentant légal est retiré.", "representant", rows, dossier=dossier, retour=back):
+            services_representants.remove_representant(
+                session(), vault(), dossier, row, version=version, acteur=acteur(), now=now()
+            )
     except StaleVersion as stale:
         form = RepresentantForm(formdata=None, data=RepresentantForm.shown(stale.current))
         return _page(form, dossier, representant=representant_id, actuel=stale.current)
-    return _saved(dossier, "Le représentant légal est retiré.")
+    return redirect(back, 303)
 
 
 def _load(dossier: Dossier, representant_id: UUID) -> RepresentantLegal:

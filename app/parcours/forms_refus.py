@@ -19,6 +19,8 @@ REFUS = {
     "prevu_passe": "Ce jour est passé : un rendez-vous se prévoit aujourd’hui ou plus tard.",
     "prevu_trop_loin": "Ce jour est dans plus de deux ans. Vérifiez l’année.",
     "contact_passe": "Ce rendez-vous n’est plus à venir : il a été tenu ou annulé entre-temps.",
+    "suivi_a_garder": "Un suivi ne se supprime que le jour où il a été écrit. Il se corrige encore.",
+    "suivi_de_demarche": "Ce suivi vient d’une démarche : retirez-la dans « Retrouver le contact ».",
     "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord. Seul ce qui a eu lieu avant la clôture se note encore.",
     "contrat_hors_emploi": "Un contrat ne se précise que pour un emploi.",
     "niveau_hors_formation": "Un niveau visé ne se précise que pour une formation.",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -173,3 +181,21 @@ class ConditionsChantier(Base):
         CheckConstraint("vacances_au >= vacances_du", name="vacances_dans_l_ordre"),
         {"sqlite_with_rowid": False},
     )
+
+
+class ActeAnnulable(Base):
+    """What an act changed, row by row, kept an hour: its author may take it back in the first seconds.
+
+    `contenu` is sealed for them; `dossier_id` is null for what belongs to no dossier.
+    """
+
+    __tablename__ = "acte_annulable"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id", ondelete="CASCADE"), index=True)
+    contenu: Mapped[bytes] = mapped_column(LargeBinary)
+    fait_le: Mapped[datetime] = mapped_column(Instant, index=True)
+    annule_le: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (Index("ix_acte_annulable_agent_id", "agent_id"),)

@@ -1,4 +1,4 @@
-"""Who may correct a follow-up, take a démarche back, read a goal.
+"""Who may correct a follow-up, take it away, take a démarche back, read a goal.
 
 Who may read words is for the room `referents`, which knows who is what to whom.
 """
@@ -17,6 +17,11 @@ from app.parcours.vocabulaire import GenreEtape, Theme
 def may_edit_suivi(*, author_id: int | None, agent: Agent) -> bool:
     """A follow-up is somebody's word: its author alone corrects it."""
     return author_id is not None and author_id == agent.id
+
+
+def may_delete_suivi(*, author_id: int | None, ecrit_le: date, agent: Agent, today: date) -> bool:
+    """Noted by mistake: its author takes it away on the day it was written; later it is part of the history."""
+    return may_edit_suivi(author_id=author_id, agent=agent) and ecrit_le == today
 
 
 def may_undo_demarche(*, author_id: int | None, jour: date, agent: Agent, today: date) -> bool:

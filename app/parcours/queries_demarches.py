@@ -51,3 +51,10 @@ def moyens_restants(session: Session, dossier: Dossier) -> tuple[MoyenDemarche, 
 def demarche_of_depot(session: Session, dossier_id: int, depot: UUID) -> Demarche | None:
     """The row that this deposit made: a deposit is also the id of its row."""
     return session.get(Demarche, (dossier_id, depot), populate_existing=True)
+
+
+def demarche_of_suivi(session: Session, dossier_id: int, suivi_id: UUID) -> UUID | None:
+    """The démarche that logged this follow-up, if one did."""
+    return session.scalar(
+        select(Demarche.id).where(Demarche.dossier_id == dossier_id, Demarche.suivi_id == suivi_id).limit(1)
+    )

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
+from app.accounts.maison import jour_de
 from app.accounts.models import Agent
 from app.audit import services as audit
 from app.audit.services import Acteur
@@ -17,7 +18,9 @@ from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.db.unit import touch
 from app.parcours.models import ContactPrevu, Dossier, Suivi
+from app.parcours.policies import may_delete_suivi
 from app.parcours.queries import contact_of_depot, find_contact, find_suivi, lock_dossier, promised_at, suivi_of_depot
+from app.parcours.queries_demarches import demarche_of_suivi
 from app.parcours.rules import check_en_cours, check_jour_prevu, check_jour_suivi, is_contact_reussi
 from app.parcours.vocabulaire import (
     RESULTATS_MANQUES,
@@ -194,6 +197,38 @@ def edit_suivi(
     touch(session, dossier.id)
     audit.record(session, Action.SUIVI_MODIFIE, acteur=acteur, dossier=dossier.code, now=now)
     return suivi
+
+
+def delete_suivi(
+    session: Session,
+    dossier: Dossier,
+    suivi: Suivi,
+    *,
+    version: int,
+    agent: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> None:
+    """It was noted by mistake: its author takes it away on the day it was written.
+
+    The contacts that it settled are planned again; the one promised then stays planned. StaleVersion carries the row as
+    it is now. DomainErrors: suivi_a_garder, suivi_de_demarche.
+    """
+    lock_dossier(session, dossier)
+    find_suivi(session, dossier.id, suivi.id)
+    if suivi.version != version:
+        raise StaleVersion(suivi)
+    if not may_delete_suivi(author_id=suivi.agent_id, ecrit_le=jour_de(suivi.cree_le), agent=agent, today=today):
+        raise DomainError("suivi_a_garder")
+    if demarche_of_suivi(session, dossier.id, suivi.id) is not None:
+        raise DomainError("suivi_de_demarche")
+    _unsettle_contacts(session, dossier, suivi)
+    _set_contacts(session, suivi, ContactPrevu.__table__.c.promis_par == suivi.id, promis_par=None)
+    session.delete(suivi)
+    session.flush()
+    touch(session, dossier.id)
+    audit.record(session, Action.SUIVI_SUPPRIME, acteur=acteur, dossier=dossier.code, now=now)
 
 
 def plan_contact(

@@ -11,6 +11,7 @@ from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
 from app.alertes.queries_reglages import reglages_of
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError
 from app.parcours import services_attente
 from app.parcours.forms_actes import REFUS_ATTENTE, AttenteForm
@@ -28,6 +29,7 @@ from app.parcours.views_acces import (
     qui,
     status,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire_actes import MotifAttente
 from app.referents.queries import DossierVisible
 from app.web.filters import date_longue
@@ -83,10 +85,11 @@ def _refused_now(vu: DossierVisible) -> str:
 @requires(Permission.NOTER)
 def reprendre(code: str) -> Reponse:
     vu = dossier_a_noter(code)
-    lifted = services_attente.lift_attente(requete.session(), vu.dossier, attente_id=_posted_attente(), **qui())
-    if lifted is None:
-        abort(400)
-    flash("Le parcours reprend.", "succes")
+    rows = portion(MiseEnAttente, dossier_id=vu.dossier.id)
+    with annulable("Le parcours reprend.", "attente", rows, dossier=vu.dossier):
+        lifted = services_attente.lift_attente(requete.session(), vu.dossier, attente_id=_posted_attente(), **qui())
+        if lifted is None:
+            abort(400)
     return apres(code)
 
 

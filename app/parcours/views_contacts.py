@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_suivis
 from app.parcours.forms_refus import REFUS
@@ -35,6 +36,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire import Canal
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -116,15 +118,16 @@ def deplacer(code: str, contact_id: UUID) -> Reponse:
 def annuler(code: str, contact_id: UUID) -> Reponse:
     vu, contact = _load(code, contact_id)
     who = {"acteur": requete.acteur(), "now": requete.now()}
+    rows = portion(ContactPrevu, dossier_id=vu.dossier.id, id=contact.id)
     try:
-        services_suivis.cancel_contact(requete.session(), vu.dossier, contact, version=posted_version(), **who)
+        with annulable("Rendez-vous annulé.", "contact", rows, dossier=vu.dossier):
+            services_suivis.cancel_contact(requete.session(), vu.dossier, contact, version=posted_version(), **who)
     except StaleVersion:
         flash("Ce rendez-vous a changé entre-temps : le voici.", "attention")
         return redirect(url_for("contacts.deplacer", code=code, contact_id=contact_id), 303)
     except DomainError as error:
         flash(REFUS[error.code], "attention")
         return redirect(adresse(code), 303)
-    flash("Rendez-vous annulé.", "succes")
     return apres(code)
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_etapes
 from app.parcours.forms_etapes import (
@@ -46,6 +47,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.views_chantier import lacking_of
 from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
 from app.referents.queries import DossierVisible
@@ -214,8 +216,11 @@ def _form_of(act: ActeEtape, vu: DossierVisible, found: Etape) -> ActeForm:
 def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Reponse | int:
     """Do it; what it answers, or the status of the form shown again."""
     born = {"naissance": naissance_de(vu.dossier)} if act is ActeEtape.COMMENCER else {}
+    said = {"version": posted_version(), **form.values(), **born, **qui()}
+    rows = portion(Dossier, id=vu.dossier.id), portion(Etape, dossier_id=vu.dossier.id)
     try:
-        SERVICES[act](requete.session(), vu.dossier, found, version=posted_version(), **form.values(), **born, **qui())
+        with annulable("Étape enregistrée.", "etape", *rows, dossier=vu.dossier):
+            SERVICES[act](requete.session(), vu.dossier, found, **said)
     except StaleVersion as stale:
         if stale.current is not found:
             return _reread(form, vu.dossier, found.genre)
@@ -223,7 +228,6 @@ def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Re
     except DomainError as error:
         form.refuse(error)
         return 422
-    flash("Étape enregistrée.", "succes")
     return apres(vu.dossier.code)
 
 

@@ -14,15 +14,19 @@ from app.accounts import requete
 from app.accounts.policies import Permission, permissions_of, requires
 from app.accounts.saisie import depot
 from app.audit.vocabulaire import Action
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError
 from app.jeunes.queries_representants import family_contact
 from app.jeunes.vocabulaire import PeutEtreContacte
 from app.parcours import services_injoignable
 from app.parcours.forms_injoignable import CONSEILS, FAMILLE_NON, FAMILLE_OUI, REFUS_INJOIGNABLE
+from app.parcours.models import ContactPrevu, Suivi
+from app.parcours.models_actes import Demarche
 from app.parcours.policies import may_undo_demarche
 from app.parcours.queries_demarches import demarche_of_depot, demarches_faites, search_since
 from app.parcours.rules_injoignable import remaining
 from app.parcours.views_acces import adresse, dossier_a_noter, page, posted_depot, qui
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire_actes import MoyenDemarche, ResultatDemarche
 from app.referents.policies import may_close, may_log, may_set_intensity
 from app.referents.queries import DossierVisible, load_visible
@@ -134,10 +138,11 @@ def annuler(code: str, demarche_id: UUID) -> Response:
     demarche = demarche_of_depot(requete.session(), vu.dossier.id, demarche_id)
     if demarche is None:
         abort(404)
+    here, mine = url_for("injoignable.recherche", code=code), {"dossier_id": vu.dossier.id}
+    rows = [portion(Demarche, **mine), portion(Suivi, **mine, id=demarche.suivi_id), portion(ContactPrevu, **mine)]
     try:
-        services_injoignable.undo_demarche(requete.session(), vu.dossier, demarche, agent=requete.agent(), **qui())
+        with annulable("La démarche est retirée.", "demarche", *rows, dossier=vu.dossier, retour=here):
+            services_injoignable.undo_demarche(requete.session(), vu.dossier, demarche, agent=requete.agent(), **qui())
     except DomainError as error:
         flash(REFUS_INJOIGNABLE[error.code], "attention")
-    else:
-        flash("Annulé.", "succes")
-    return redirect(url_for("injoignable.recherche", code=code), 303)
+    return redirect(here, 303)

@@ -11,13 +11,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
+from app.accounts.maison import jour_de
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_suivis
+from app.parcours.forms_refus import REFUS
 from app.parcours.forms_suivis import CANAUX, QUI_PEUT_LIRE, CorrigerSuiviForm, SuiviForm, shown, suivi_shown
-from app.parcours.models import Dossier, Suivi
-from app.parcours.policies import may_edit_suivi
+from app.parcours.models import ContactPrevu, Dossier, Suivi
+from app.parcours.policies import may_delete_suivi, may_edit_suivi
 from app.parcours.queries import find_suivi, last_canal, promised_at
 from app.parcours.services_suivis import Prochain
 from app.parcours.views_acces import (
@@ -37,6 +40,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.views_fraicheur import offer_confirmation
 from app.parcours.vocabulaire import Canal, Resultat, Visibilite
 from app.referents.queries import DossierVisible
@@ -85,7 +89,11 @@ def noter(code: str) -> Reponse:
 
 
 def _page(vu: DossierVisible, form: CorrigerSuiviForm, *, suivi: Suivi | None) -> Reponse:
-    return page("noter_suivi.html", vu, form=form, suivi=suivi, qui_peut_lire=QUI_PEUT_LIRE), status()
+    shown = {"form": form, "suivi": suivi, "qui_peut_lire": QUI_PEUT_LIRE}
+    shown["supprimable"] = suivi is not None and may_delete_suivi(
+        author_id=suivi.agent_id, ecrit_le=jour_de(suivi.cree_le), agent=requete.agent(), today=requete.today()
+    )
+    return page("noter_suivi.html", vu, **shown), status()
 
 
 def defaults() -> dict[str, Any]:
@@ -150,10 +158,7 @@ def rapide(code: str) -> Reponse:
 @requires(Permission.NOTER)
 def suivi(code: str, suivi_id: UUID) -> Reponse:
     """Correct a follow-up: its author alone."""
-    vu = dossier_a_noter(code)
-    found = find_suivi(requete.session(), vu.dossier.id, suivi_id)
-    if found is None or not may_edit_suivi(author_id=found.agent_id, agent=requete.agent()):
-        abort(404)
+    vu, found = _load_mine(code, suivi_id)
     texte = ouvrir(vu.dossier, found.note, place=Place.NOTE, row=found.id)
     data = suivi_shown(found, texte, today=requete.today())
     form = CorrigerSuiviForm(formdata=form_data(), data=data, today=requete.today())
@@ -168,6 +173,34 @@ def suivi(code: str, suivi_id: UUID) -> Reponse:
             flash("Suivi corrigé.", "succes")
             return apres(code)
     return _page(vu, form, suivi=found)
+
+
+@bp.post("/dossiers/<code>/suivis/<uuid:suivi_id>/supprimer")
+@requires(Permission.NOTER)
+def supprimer(code: str, suivi_id: UUID) -> Reponse:
+    """Noted by mistake: its author, on the day it was written."""
+    vu, found = _load_mine(code, suivi_id)
+    mine = {"dossier_id": vu.dossier.id}
+    rows = portion(Suivi, **mine, id=found.id), portion(ContactPrevu, **mine)
+    who = {"version": posted_version(), "agent": requete.agent(), **qui()}
+    try:
+        with annulable("Suivi supprimé.", "suivi", *rows, dossier=vu.dossier):
+            services_suivis.delete_suivi(requete.session(), vu.dossier, found, **who)
+    except StaleVersion:
+        flash("Ce suivi a changé entre-temps : le voici.", "attention")
+        return redirect(url_for("suivis.suivi", code=code, suivi_id=suivi_id), 303)
+    except DomainError as error:
+        flash(REFUS[error.code], "attention")
+        return redirect(url_for("suivis.suivi", code=code, suivi_id=suivi_id), 303)
+    return apres(code)
+
+
+def _load_mine(code: str, suivi_id: UUID) -> tuple[DossierVisible, Suivi]:
+    vu = dossier_a_noter(code)
+    found = find_suivi(requete.session(), vu.dossier.id, suivi_id)
+    if found is None or not may_edit_suivi(author_id=found.agent_id, agent=requete.agent()):
+        abort(404)
+    return vu, found
 
 
 def _correct(dossier: Dossier, found: Suivi, form: CorrigerSuiviForm) -> None:

@@ -12,12 +12,15 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_verifications
 from app.parcours.forms_actes import REFUS_VERIFICATION, VerificationForm, asked, read_day
+from app.parcours.models_actes import Verification
 from app.parcours.queries_verifications import verifications_of
 from app.parcours.views_acces import adresse, apres, dossier_permis, page, posted_depot, qui, status
 from app.parcours.views_actes_mots import Question, answer_words, question, to_answer
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
 from app.referents.policies import may_answer
@@ -94,12 +97,13 @@ def _answer(vu: DossierVisible, asking: Question, form: VerificationForm) -> Rep
 @requires(Permission.NOTER)
 def annuler(code: str, verification_id: UUID) -> Reponse:
     vu = _a_repondre(code)
-    found = services_verifications.cancel_verification(
-        requete.session(), vu.dossier, verification_id=verification_id, **qui()
-    )
-    if found is None:
-        abort(404)
-    flash("Réponse annulée.", "succes")
+    rows = portion(Verification, dossier_id=vu.dossier.id)
+    with annulable("Réponse annulée.", "verification", rows, dossier=vu.dossier):
+        found = services_verifications.cancel_verification(
+            requete.session(), vu.dossier, verification_id=verification_id, **qui()
+        )
+        if found is None:
+            abort(404)
     return apres(code)
 
 

@@ -10,19 +10,25 @@ from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
 from app.alertes.rules_parametres import RYTHMES
+from app.db.cliche import portion
 from app.db.errors import DomainError, StaleVersion
+from app.parcours.models import ContactPrevu, Dossier, Etape
 from app.parcours.queries import open_etapes_of
 from app.parcours.services_dossiers import set_intensite
 from app.parcours.views_acces import adresse, posted_version, qui, status
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire import Intensite, MotifSortie
 from app.referents import services
 from app.referents.forms import CloturerForm, IntensiteForm, RouvrirForm, attendus, cloturer_form
+from app.referents.models import Affectation, MembreEquipe
 from app.referents.policies import may_close, may_reopen, may_set_intensity
 from app.referents.queries import DossierVisible, possible_referents
 from app.referents.views_acces import Reponse, allowed, lead, page, visible
 from app.referents.vocabulaire import Relation
 
 bp = Blueprint("cloture", __name__, template_folder="templates")
+# beside the dossier, what a closing changes
+CLOS_AVEC = (Etape, ContactPrevu, Affectation, MembreEquipe)
 
 
 @bp.route("/dossiers/<code>/cloture", methods=["GET", "POST"])
@@ -39,15 +45,16 @@ def clore(code: str) -> Reponse:
     form = cloturer_form(etapes)(formdata=form_data(), data=shown)
     changed = False
     if request.method == "POST" and form.validate():
+        rows = [portion(Dossier, id=vu.dossier.id), *(portion(one, dossier_id=vu.dossier.id) for one in CLOS_AVEC)]
         try:
-            _close(vu, form)
+            with annulable("Le dossier est clos.", "cloture", *rows, dossier=vu.dossier):
+                _close(vu, form)
         except StaleVersion as stale:
             changed = True
             form.version.data = stale.current.version
         except DomainError as error:
             form.refuse(error)
         else:
-            flash("Le dossier est clos.", "succes")
             return lead(code, still=vu.relation & (Relation.MEMBRE | Relation.COORDINATEUR))
     return page("cloture.html", vu, status=409 if changed else status(), form=form, change=changed)
 

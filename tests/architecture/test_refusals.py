@@ -17,6 +17,7 @@ from app.jeunes import forms as forms_jeunes
 from app.jeunes import forms_fusion
 from app.parcours import (
     forms_actes,
+    forms_annulation,
     forms_chantier,
     forms_freins,
     forms_injoignable,
@@ -38,6 +39,7 @@ SENTENCES = (
     forms_jeunes.REFUS,
     forms_fusion.REFUS,
     forms_refus.REFUS,
+    forms_annulation.REFUS_ANNULATION,
     forms_actes.REFUS_ATTENTE,
     forms_actes.REFUS_VERIFICATION,
     forms_chantier.REFUS_CHANTIER,

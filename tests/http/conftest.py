@@ -24,14 +24,17 @@ from app.agenda.services import create_lien
 from app.alertes.models import Alerte
 from app.audit.services import Acteur
 from app.config import Settings
+from app.db.cliche import portion
 from app.db.unit import Database
 from app.jeunes import services as jeunes
 from app.jeunes.models import DemandeDoublon
 from app.jeunes.services_representants import FicheRepresentant, add_representant
 from app.jeunes.vocabulaire import AutoriteParentale, Lien, PeutEtreContacte
 from app.parcours import services_etapes, services_objectifs, services_suivis
+from app.parcours.models import ContactPrevu
 from app.parcours.models_actes import Verification
 from app.parcours.rules_etapes import Faits
+from app.parcours.services_annulation import undoable
 from app.parcours.services_freins import note_bilan
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.services_jalons import cancel_jalon, note_jalon
@@ -212,6 +215,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     liens = uuid4(), uuid4()
     qui = {"agent": session.merge(referent), "acteur": acteur, "now": NOW}
     jeton = [create_lien(session, depot=lien, **qui) for lien in liens][-1]
+    monde.ids["acte_id"] = _taken_back(session, house, dossier, referent, common)
     monde.code = dossier.code
     monde.ids |= ids | {"lien_id": liens[0], "jeton": jeton}
     monde.ids |= {
@@ -240,6 +244,18 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
     unwelcome, opposition = make_structure(session), uuid4()
     oppose(session, dossier, structure=unwelcome, le=TODAY, opposition_id=opposition, par=referent, **common)
     monde.ids["opposition_id"] = opposition
+
+
+def _taken_back(session, house, dossier, referent: Agent, common: dict) -> UUID | None:
+    """A contact cancelled just now."""
+    key = {"contact_id": uuid4(), "depot": uuid4()}
+    contact = services_suivis.plan_contact(session, dossier, agent=referent, jour=TODAY, **key, **common)
+    who = {"acteur": Acteur.agent(referent.id, referent.structure_id), "now": common["now"]}
+    kept = {"precision": "contact", "retour": f"/dossiers/{dossier.code}", "dossier": dossier, **who}
+    rows = portion(ContactPrevu, dossier_id=dossier.id, id=contact.id)
+    with undoable(session, house.vault, rows, **kept) as trace:
+        services_suivis.cancel_contact(session, dossier, contact, version=1, **who)
+    return trace.acte_id
 
 
 def _acts(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:

@@ -44,6 +44,7 @@ RELATIONS: dict[str, set[str]] = {
     "representants.retirer": AMENDERS,
     # words are their author's to correct
     "suivis.suivi": {"referent"},
+    "suivis.supprimer": {"referent"},
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": IN_CHARGE,
     "equipe.equipe": READERS,
@@ -82,6 +83,7 @@ OBJECTS = {
     "rue.supprimer": {"referent", "coordinateur"},
     "rue.retablir": {"referent", "coordinateur"},
     "lieux.lieu": {"coordinateur"},
+    "actes.annuler": {"referent"},
 }
 # leaves the session that the matrix needs
 LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
@@ -120,6 +122,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
         assert all(part == part.lower() and "_" not in part for part in fixed), rule
         assert rule.arguments <= {
             "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
+            "acte_id",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
             "demarche_id", "jalon_id", "chantier_id",
             "alerte_id", "opposition_id",

@@ -113,6 +113,19 @@ def _names(elements: list[Element]) -> Iterator[str]:
             yield f"{element.tag} without words"
 
 
+@pytest.mark.parametrize("name", SOMEBODY)
+def test_the_draft_of_every_form_is_found_again_where_it_is_posted(app: Flask, pages: Callable, name: str) -> None:
+    adapter, seen = app.url_map.bind("localhost"), 0
+    for url, tree, _ in pages(name):
+        for form in tree.iter("form"):
+            if any(field.get("data-brouillon") for field in form.iter("input")):
+                action = (form.get("action") or url).split("?")[0]
+                shown, posted = (adapter.match(action, method=method)[0] for method in ("GET", "POST"))
+                assert shown == posted, action
+                seen += 1
+    assert seen or name == "responsable"
+
+
 def _bad_french(tree: Element) -> Iterator[str]:
     for text in words(tree):
         for found in BAD_FRENCH.finditer(text):

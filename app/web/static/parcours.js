@@ -50,6 +50,12 @@ for (const bouton of document.querySelectorAll("[data-copier]")) {
 // The error summary is read first.
 document.querySelector("#resume-erreurs")?.focus();
 
+// An act is taken back for some seconds; the server has the last word.
+for (const message of document.querySelectorAll(".message-annulable")) {
+  const bouton = message.querySelector("form");
+  setTimeout(() => { if (!bouton.contains(document.activeElement)) bouton.remove(); }, 30_000);
+}
+
 // A second tap does not send the form twice. A later task, so that the button's own name is sent.
 document.addEventListener("submit", (e) => {
   if (e.defaultPrevented || e.target.method !== "post") return;

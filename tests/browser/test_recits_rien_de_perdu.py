@@ -1,4 +1,4 @@
-"""A phone dies in the middle of a note, a network goes, a server is killed: at most three seconds are lost."""
+"""A phone dies in the middle of a note, a network goes, a server is killed, a finger slips: nothing is lost."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.models import Brouillon
+from app.parcours.models import ContactPrevu, Suivi
+from app.parcours.vocabulaire import StatutContactPrevu
 from tests.browser.conftest import HAUTEUR, TELEPHONE, Modele, Scene, _sign_in
 from tests.http.conftest import MOT_DE_PASSE
 
@@ -200,3 +202,21 @@ def test_a_server_killed_between_typing_and_saving_loses_at_most_three_seconds(
         expect(again.get_by_label("Quelques mots")).to_have_value(f"{MOTS} Perdu")
         context.close()
         elsewhere.close()
+
+
+def test_an_act_is_taken_back_with_one_tap_for_thirty_seconds(scene: Scene) -> None:
+    page = scene.page("referent")
+    page.goto(f"{scene.base}/contacts-prevus/{scene.monde.ids['contact_id']}")
+    page.get_by_role("button", name="Annuler ce rendez-vous").click()
+    expect(page.get_by_role("status")).to_contain_text("Rendez-vous annulé.")
+    page.get_by_role("status").get_by_role("button", name="Annuler", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("tout est comme avant")
+    (contact,) = scene.rows(ContactPrevu, id=scene.monde.ids["contact_id"])
+    assert contact.statut is StatutContactPrevu.PREVU
+    page.goto(f"{scene.base}/suivis/{scene.monde.ids['suivi_id']}")
+    page.get_by_role("button", name="Supprimer ce suivi").click()
+    expect(page.get_by_role("status")).to_contain_text("Suivi supprimé.")
+    scene.clock.now += timedelta(seconds=41)
+    page.get_by_role("status").get_by_role("button", name="Annuler", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Trop tard")
+    assert scene.rows(Suivi, id=scene.monde.ids["suivi_id"]) == []
