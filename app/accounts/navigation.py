@@ -36,7 +36,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.NOTER, "Rue", "rue.sorties"),
-    (Permission.VOIR_SANS_REFERENT, "Ma structure", "referents.sans_referent"),
+    (Permission.VOIR_SANS_REFERENT, "Ma structure", "continuite.continuite"),
     (Permission.VOIR_COHORTES, "Cohortes", "cohortes.cohortes"),
     (Permission.VOIR_COHORTES, "Fiches", "cohortes_fiche.fiches"),
     (Permission.VOIR_COHORTES, "Rapport", "cohortes_rapport.rapport"),
@@ -46,7 +46,8 @@ MENU = (
 
 # The pages of a coordinateur about their structure, one entry of the menu: the first is the one it opens.
 ONGLETS_STRUCTURE = (
-    ("Sans référent", "referents.sans_referent"),
+    ("Continuité", "continuite.continuite"),
+    ("Charge", "charge.charge"),
     ("Doublons", "fusion.doublons"),
     ("Activité", "activite.activite"),
     ("Chiffres", "chiffres.chiffres"),

@@ -17,7 +17,7 @@ class Permission(Labelled):
     CREER_DOSSIER = "creer_dossier", "Ouvrir un dossier pour un nouveau jeune"
     PASSER_LE_RELAIS = "passer_le_relais", "Changer le référent d’un dossier"
     CLORE = "clore", "Clore et rouvrir un dossier"
-    VOIR_SANS_REFERENT = "voir_sans_referent", "Voir les dossiers de sa structure sans référent"
+    VOIR_SANS_REFERENT = "voir_sans_referent", "Voir qui répond, ou personne, des dossiers de sa structure"
     VOIR_COHORTES = "voir_cohortes", "Voir les cohortes anonymisées, jamais un dossier"
     ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires, les règles des alertes"
 

@@ -121,7 +121,7 @@ def send_trial(maison: Maison, *, adresse: str, smtp: Smtp) -> None:
 
 def _prepare(session: Session, agent_id: int, *, jour: date, url: str) -> Courriel | None:
     """None when there is nothing to say, or no longer anybody to say it to."""
-    agent = queries.agent_to_tell(session, agent_id)
+    agent = queries.agent_to_tell(session, agent_id, jour=jour)
     if agent is None:
         return None
     matin, semaine = Matin(), Semaine()

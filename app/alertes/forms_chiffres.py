@@ -53,7 +53,7 @@ def reperes(chiffres: Chiffres, *, today: date) -> list[tuple[str, int, str]]:
     open_ = chiffres.ouverts
     return [
         ("Dossiers ouverts", open_, "aujourd’hui"),
-        ("Sans référent", chiffres.sans_referent, "ou dont le compte du référent est fermé"),
+        ("Sans personne qui réponde", chiffres.sans_reponse, "sans référent, ou dont le référent est parti ou absent"),
         *(
             (f"Sans contact réussi depuis {days} jours", count, f"sur {pluriel(open_, 'dossier')}")
             for days, count in chiffres.sans_contact()

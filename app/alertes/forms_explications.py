@@ -150,7 +150,8 @@ EXPLICATIONS: dict[Regle, Explication] = {
         faire="Répondez. Un retour qui tient à six mois est dit solide.",
     ),
     Regle.SANS_REFERENT: Explication(
-        regarde="Un dossier ouvert dont personne ne répond.",
+        regarde="Un dossier ouvert sans référent, ou dont le compte du référent est fermé. Une absence sans suppléant "
+        "se lit dans « Continuité ».",
         commence="{sans_referent} après le départ du dernier référent, ou après l’ouverture ou la réouverture. Le jour "
         "même quand le compte du référent est désactivé.",
         cesse="Quand un référent est désigné.",

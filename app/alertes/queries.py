@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    or_,
     select,
     tuple_,
     union,
@@ -48,6 +47,7 @@ from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import member_today
+from app.referents.queries_reponse import unanswered
 
 PAR_PAGE = 50
 
@@ -109,9 +109,9 @@ def inbox(
 ) -> Boite:
     """The open alerts that `agent` answers for, one line a young person, in the published order. One statement.
 
-    A référent: their dossiers. Somebody who is référent of nobody: those of their équipes. A coordinateur: also those
-    of the structure whose référent is missing or disabled, since nobody else would see them. After an exit: the last
-    référent, else the coordinateur.
+    A référent: their dossiers, and those that they cover. Somebody who is référent of nobody: those of their équipes. A
+    coordinateur: also those of the structure for which nobody answers, since nobody else would see them. After an exit:
+    the last référent, else the coordinateur.
     """
     given = parameters(agent, today) | {"limite": limite + 1}
     if apres is not None:
@@ -141,12 +141,7 @@ def _dossiers(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
         branches += [
             select(Dossier.id)
             .join(Etat, Etat.dossier_id == Dossier.id)
-            .outerjoin(Agent, Agent.id == Etat.referent_id)
-            .where(
-                Dossier.structure_id == STRUCTURE,
-                Dossier.clos_le.is_(None),
-                or_(Etat.referent_id.is_(None), Agent.desactive_le.is_not(None)),
-            ),
+            .where(Dossier.structure_id == STRUCTURE, Dossier.clos_le.is_(None), unanswered(TODAY)),
             _left_by_nobody(),
         ]
     return Alerte.dossier_id.in_(union(*branches))

@@ -20,7 +20,7 @@ from app.db.sql import code, month_start
 from app.parcours.models import Dossier, Etat, Suivi, contact_reussi_sql
 from app.parcours.vocabulaire import MotifSortie, Situation, TrancheAge
 from app.programme.models import Territoire
-from app.referents.queries_attente import count_sans_referent
+from app.referents.queries_continuite import count_unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Chiffres:
     territoires: list[tuple[str, int]]
     mouvements: Mouvements
     alertes: list[tuple[Regle, Compte, Compte]]
-    sans_referent: int
+    sans_reponse: int
     fraicheur: list[Fraicheur]
 
     @property
@@ -54,7 +54,7 @@ def chiffres_of(session: Session, agent: Agent, *, today: date) -> Chiffres:
         territoires=_territoires(session, structure_id),
         mouvements=_mouvements(session, structure_id, today),
         alertes=counts_of(session, structure_id),
-        sans_referent=count_sans_referent(session, agent=agent),
+        sans_reponse=count_unanswered(session, agent=agent, today=today),
         fraicheur=_fraicheur(session, structure_id, today),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
@@ -17,7 +17,8 @@ from app.alertes.queries_lignes import shown
 from app.alertes.queries_reglages import reglages_of
 from app.alertes.vocabulaire import Regle, StatutEnvoi
 from app.parcours.models import Dossier
-from app.referents.queries_attente import count_sans_referent
+from app.referents.queries_continuite import count_unanswered
+from app.referents.queries_reponse import absent_ids, sees_dossiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +41,32 @@ class Matin:
 class Semaine:
     """What a structure counts: `regles` are its open alerts by rule, the most numerous first."""
 
-    sans_referent: int = 0
+    sans_reponse: int = 0
     escaladees: int = 0
     regles: Sequence[tuple[Regle, int]] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.sans_referent or self.escaladees or self.regles)
+        return bool(self.sans_reponse or self.escaladees or self.regles)
 
 
 def to_tell(session: Session, creneau: str) -> Sequence[int]:
-    """The active agents who see dossiers and want the e-mail, but those whose e-mail of this slot left or may have."""
+    """Whom `wants_email` names on the day of this slot, but those whose e-mail of that day left or may have."""
     gone = select(EnvoiCourriel.agent_id).where(
         EnvoiCourriel.creneau == creneau, EnvoiCourriel.statut != StatutEnvoi.ECHOUE
     )
-    wanted = (*wants_email(), Agent.id.not_in(gone))
+    wanted = (*wants_email(date.fromisoformat(creneau)), Agent.id.not_in(gone))
     return session.scalars(select(Agent.id).where(*wanted).order_by(Agent.id)).all()
 
 
-def agent_to_tell(session: Session, agent_id: int) -> Agent | None:
-    """None when, since the list was made, the account was disabled or the agent no longer wants it."""
-    return session.scalar(select(Agent).where(Agent.id == agent_id, *wants_email()))
+def agent_to_tell(session: Session, agent_id: int, *, jour: date) -> Agent | None:
+    """None when, since the list was made, the account was disabled, the agent left or no longer wants it."""
+    return session.scalar(select(Agent).where(Agent.id == agent_id, *wants_email(jour)))
 
 
-def wants_email() -> tuple[ColumnElement[bool], ...]:
-    sees = or_(Agent.referent, Agent.intervenant, Agent.coordinateur)
-    return Agent.desactive_le.is_(None), Agent.courriel_matin, sees
+def wants_email(jour: date) -> tuple[ColumnElement[bool], ...]:
+    """Open accounts that see dossiers and said nothing against it, but those who are away on that day: whoever covers
+    them reads it in their own, and the absent are left alone (code du travail, art. L. 2242-17, 7°)."""
+    return sees_dossiers(), Agent.courriel_matin, Agent.id.not_in(absent_ids(jour))
 
 
 def matin(session: Session, *, agent: Agent, today: date) -> Matin:
@@ -87,7 +89,7 @@ def semaine(session: Session, *, agent: Agent, today: date) -> Semaine:
     )
     rows = session.execute(by_rule, {"today": today}).all()
     return Semaine(
-        sans_referent=count_sans_referent(session, agent=agent),
+        sans_reponse=count_unanswered(session, agent=agent, today=today),
         escaladees=sum(row.escaladees for row in rows),
         regles=[(row.regle, row.nombre) for row in rows],
     )

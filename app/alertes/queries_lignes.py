@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import CTE
 
 from app.accounts.models import Agent
@@ -40,7 +41,8 @@ from app.parcours.rules import MAJORITE
 from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, Situation, StatutEtape
 from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
-from app.referents.queries import covered_by, member_today
+from app.referents.models_continuite import Absence
+from app.referents.queries import absent_today, covered_by, member_today
 
 AGENT = bindparam("agent_id", type_=Identifiant)
 STRUCTURE = bindparam("structure_id", type_=Identifiant)
@@ -90,7 +92,8 @@ class Ligne(NamedTuple):
     """One young person of the list, in the order of `lines_of`; `uid`, `code` and `identite` open their name.
 
     `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
-    `noter`: whether this agent may write there. `contact` is read by *Ma journée* alone.
+    `noter`: whether this agent may write there. `contact` is read by *Ma journée* alone. `supplee`: the référent whom
+    this agent covers there, until `supplee_fin` excluded.
     """
 
     dossier_id: int
@@ -110,6 +113,8 @@ class Ligne(NamedTuple):
     contact: bytes | None
     noter: bool
     mois: str | None
+    supplee: str | None
+    supplee_fin: date | None
     alertes: list[Dite]
 
 
@@ -157,6 +162,10 @@ def is_worst(dossier_id: Any) -> ColumnElement[bool]:
     return WORST.c.id == first.correlate(dossier_id.table).scalar_subquery()
 
 
+_COVER, _COVERED = aliased(Absence), aliased(Agent)
+_COVERS_TODAY = absent_today(TODAY, _COVER)
+
+
 def lines_of(
     page: CTE, *where: ColumnElement[bool], montre: ColumnElement[bool] | None = None, contact: bool = False
 ) -> Select[Any]:
@@ -180,10 +189,14 @@ def lines_of(
             (sealed.contact if contact else cast(None, sealed.contact.type)).label("contact"),
             or_(page.c.referent_id.in_(answered_by()), _is_member(page.c.dossier_id)).label("noter"),
             months.label("mois"),
+            (_COVERED.prenom + " " + _COVERED.nom).label("supplee"),
+            _COVER.jusqu_au.label("supplee_fin"),
             *SAID,
         )
         .join_from(page, Territoire, Territoire.id == page.c.territoire_id)
         .outerjoin(Identite.__table__, sealed.dossier_id == page.c.dossier_id)
+        .outerjoin(_COVER, and_(_COVER.agent_id == page.c.referent_id, _COVER.suppleant_id == AGENT, *_COVERS_TODAY))
+        .outerjoin(_COVERED, _COVERED.id == _COVER.agent_id)
         .outerjoin(Alerte, and_(Alerte.dossier_id == page.c.dossier_id, shown(Alerte) if montre is None else montre))
         .where(*where)
         .order_by(page.c.rang, *reason, Alerte.gravite, Alerte.due, Alerte.id)
@@ -230,5 +243,5 @@ def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
 
 # how many columns `lines_of` begins with, those beside them, and how many say an alert at the end
 _STATE = len(STATE)
-_BESIDE = 5
+_BESIDE = 7
 _SAID = len(SAID)

@@ -24,12 +24,14 @@ class Unite(Labelled):
     HEURES = "heures", "heures"
     FOIS = "fois", "fois"
     LIGNES = "lignes", "jeunes"
+    DOSSIERS = "dossiers", "dossiers"
 
 
 class Source(Labelled):
     """Where a number comes from."""
 
     PRODUIT = "produit", "Règle de Parcours, discutée avec des praticiens ; aucun texte ne l’impose."
+    USAGE = "usage", "Repère d’usage, pas une norme : aucun texte ne l’impose, chaque structure le règle."
     OBLIGATION = (
         "obligation",
         "Code de l’éducation, art. L. 114-1 et R. 114-7 ; décret n° 2020-978 du 5 août 2020.",
@@ -172,6 +174,10 @@ _PROPRES = [
     Parametre("escalade", None, "Une alerte sans suite est portée au coordinateur après", 14, 1, 90),
     Parametre("aujourdhui", None, "Ma journée montre au plus", 7, 3, 30, Unite.LIGNES),
     Parametre("attente", None, "Mise en attente d’un parcours, au plus", 90, 7, 365),
+    Parametre("charge_soutenus", None, "Charge : suivis soutenus d’un référent, repère", 20, 5, 100, Unite.DOSSIERS,
+              Source.USAGE),
+    Parametre("charge_dossiers", None, "Charge : tous les dossiers d’un référent, repère", 100, 10, 500, Unite.DOSSIERS,
+              Source.USAGE),
 ]  # fmt: skip
 PARAMETRES: dict[str, Parametre] = {
     parametre.code: parametre for parametre in (*_RYTHMES, *_PROPRES, *_FRAICHEURS, *_REPORTS)

@@ -17,19 +17,21 @@ from sqlalchemy.orm import Session
 
 from app.alertes.models import Alerte, Echeance, EvenementAlerte
 from app.alertes.queries_ecarts import Naissances, differing, due, naissances_of, slices, wanted
+from app.alertes.queries_lignes import TODAY
 from app.alertes.queries_regles import among_ids
 from app.alertes.rules_ages import Intervalle
 from app.alertes.vocabulaire import GenreEvenement
 from app.db.sql import among, ids_parameter, insert_or
 from app.db.unit import ReadSession
 from app.parcours.models import Etat
+from app.referents.queries_reponse import told_today
 
 # As many dossiers in one comparison: a scan that opens everything the first night stays small in memory.
 BATCH = 500
 
 _table = Alerte.__table__
 _STATES = (
-    select(Etat.dossier_id, Etat.referent_id, Echeance.dossier_id, Echeance.prochaine)
+    select(Etat.dossier_id, told_today(TODAY).label("repond"), Echeance.dossier_id, Echeance.prochaine)
     .outerjoin(Echeance, Echeance.dossier_id == Etat.dossier_id)
     .where(among_ids(Etat.dossier_id))
     .order_by(Etat.dossier_id)
@@ -73,13 +75,16 @@ class Bilan:
 
 @dataclass(slots=True)
 class Ecarts:
-    """What has to be written. `to_close`: dossiers by alert id; `to_correct`: (alert id, what it should say)."""
+    """What has to be written. `to_close`: dossiers by alert id; `to_correct`: (alert id, what it should say).
+
+    `repondants`: the référent of each dossier, or who covers them today.
+    """
 
     to_open: list[Intervalle] = field(default_factory=list)
     to_correct: list[tuple[int, Intervalle]] = field(default_factory=list)
     to_close: dict[int, int] = field(default_factory=dict)
     dates: dict[int, date | None] = field(default_factory=dict)
-    referents: dict[int, int | None] = field(default_factory=dict)
+    repondants: dict[int, int | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.to_open or self.to_correct or self.to_close or self.dates)
@@ -130,16 +135,16 @@ def scan_due(session: Session, *, today: date, now: datetime, naissances: Naissa
 def compare(session: Session, ids: Sequence[int], *, today: date, naissances: Naissances | None = None) -> Ecarts:
     """What the alerts and next dates of these dossiers lack. Nothing is written; a unit that writes locks them."""
     locks = session.get_bind().dialect.name == "postgresql" and not isinstance(session, ReadSession)
-    states = session.execute(_LOCKED if locks else _STATES, {"ids": ids}).all()
+    states = session.execute(_LOCKED if locks else _STATES, {"ids": ids, "today": today}).all()
     births = naissances or naissances_of(session)
     found = wanted(session, [state[0] for state in states], today=today, naissances=births)
     stored: dict[int, dict[tuple[str, str], Row[Any]]] = defaultdict(dict)
     for row in session.execute(_OPEN, {"ids": ids}):
         stored[row.dossier_id][row.regle, row.cle] = row
     ecarts = Ecarts()
-    for dossier_id, referent_id, dated, prochaine in states:
+    for dossier_id, repond, dated, prochaine in states:
         holding, look = found[dossier_id]
-        ecarts.referents[dossier_id] = referent_id
+        ecarts.repondants[dossier_id] = repond
         if dated is None or prochaine != look:
             ecarts.dates[dossier_id] = look
         _beside(ecarts, holding, stored.get(dossier_id, {}))
@@ -173,7 +178,7 @@ def _apply(session: Session, ecarts: Ecarts, now: datetime, closing: GenreEvenem
 
 
 def _open(session: Session, ecarts: Ecarts, now: datetime) -> list[dict[str, Any]]:
-    """Open, or open again the row of the same cause; whoever answers for the dossier is the one who is told."""
+    """Open, or open again the row of the same cause; whoever answers for the dossier today is the one who is told."""
     made = insert_or(session, _table)
     told = ("depuis", "due", "gravite", "faits", "ouverte_le")
     again = {name: made.excluded[name] for name in told}
@@ -187,7 +192,7 @@ def _open(session: Session, ecarts: Ecarts, now: datetime) -> list[dict[str, Any
             row.id,
             GenreEvenement.ROUVERTE if row.reprises else GenreEvenement.OUVERTE,
             now,
-            agent_id=ecarts.referents[row.dossier_id],
+            agent_id=ecarts.repondants[row.dossier_id],
         )
         for row in session.execute(statement, rows)
     ]

@@ -1,7 +1,10 @@
-"""What is missing and nobody treats goes up: référent, then coordinateur of the structure; the responsable counts.
+"""What is missing and nobody treats goes up: référent, then suppléant, then coordinateur of the structure; the
+responsable counts.
 
-The référent is told when the alert opens. There is no suppléant yet to stand between the two. Nobody is told
-twice of one opening: `escaladee_le` is cleared when the alert closes.
+The référent is told when the alert opens; while somebody covers them, that one is. A suppléant reads at once all that
+is open in what they cover, and what stays open for as long as the structure allows goes to the coordinateurs: an
+absence stops no clock. Without a suppléant who is there, the coordinateurs have it from the first day (`unanswered`).
+Nobody is told twice of one opening: `escaladee_le` is cleared when the alert closes.
 """
 
 from __future__ import annotations

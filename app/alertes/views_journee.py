@@ -20,6 +20,7 @@ from app.audit.vocabulaire import Action
 from app.config import PARIS
 from app.jeunes.queries import NomAffiche, open_identites, open_telephones
 from app.jeunes.queries_rendez_vous import RendezVous, appointments
+from app.referents.queries_absences import suppleances
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -67,6 +68,7 @@ def journee() -> str:
         total=matin.total,
         limite=limite,
         ordre=LIBELLES.values(),
+        suppleances=suppleances(session, agent.id, today=today),
         relais=agent.coordinateur,
         nouveau_depot=depot,
         retour=url_for("journee.journee"),

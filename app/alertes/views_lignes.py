@@ -23,7 +23,7 @@ from app.jeunes.queries import NomAffiche
 from app.parcours.rules import age_at, month_index
 from app.parcours.rules_verifications import confirmed_on
 from app.parcours.vocabulaire import Situation
-from app.web.filters import date_courte, date_longue, depuis_duree, il_y_a
+from app.web.filters import date_courte, date_longue, depuis_duree, dernier_jour, il_y_a
 
 _ALERTE = "alertes/_alerte.html"
 A_CONFIRMER = "à confirmer"
@@ -69,6 +69,7 @@ class Carte(NamedTuple):
     frise: Markup
     clos: str
     noter: bool
+    suppleance: Markup
 
 
 def cartes(lignes: Iterable[Ligne], noms: Mapping[UUID, NomAffiche], *, today: date, agent: Agent) -> list[Carte]:
@@ -95,6 +96,7 @@ def _carte(ligne: Ligne, nom: NomAffiche, today: date, mois: int, ml: bool) -> C
         frise=_frise(ligne.mois or "", mois) if ligne.mois else Markup(),
         clos=date_longue(ligne.clos_le, today),
         noter=ligne.noter,
+        suppleance=_cover(ligne.supplee, ligne.supplee_fin, today) if ligne.supplee else Markup(),
     )
 
 
@@ -153,6 +155,12 @@ def _next(jour: date | None, today: date) -> str:
     if (jour - today).days < 2:
         return f"rendez-vous {il_y_a(jour, today)}"
     return f"rendez-vous le {date_longue(jour, today)}"
+
+
+@lru_cache(maxsize=1024)
+def _cover(qui: str, fin: date, today: date) -> Markup:
+    """Who this young person’s référent is, and the last day on which one stands in for them."""
+    return escape(f"suppléance de {qui} jusqu’au {date_longue(dernier_jour(fin), today)}")
 
 
 def in_mission_locale(agent: Agent) -> bool:

@@ -16,7 +16,7 @@ from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.cohortes import freeze_until
-from app.cli.demonstration import anciens, chargement, decor
+from app.cli.demonstration import absences, anciens, chargement, decor
 from app.cli.demonstration.freins import place_people
 from app.cli.demonstration.journees import play
 from app.cli.demonstration.objectifs import write_goals
@@ -84,6 +84,7 @@ def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Pers
             for person in bar:
                 fiche = chargement.write_person(session, maison, here, keys, person, today=today)
                 written.append((person, fiche))
+        absences.note(session, today=today)
         play(session, written, today=today)
         write_goals(session, written, today=today)
         place_people(session, written, today=today)

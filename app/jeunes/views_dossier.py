@@ -57,7 +57,7 @@ def dossier(code: str) -> str:
     if vu is None:
         abort(404)
     journal_read(Action.DOSSIER_CONSULTE, dossier=code)
-    head, keys = head_of(session(), vu.dossier.id), vault().keys([vu.dossier.uid])
+    head, keys = head_of(session(), vu.dossier.id, today=today()), vault().keys([vu.dossier.uid])
     lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu, f"/dossiers/{code}", today())
     nom = open_nom(keys, vu.dossier.uid, code, head.identite)
     etapes = etapes_of(session(), vu.dossier.id)

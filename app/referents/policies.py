@@ -71,6 +71,11 @@ def may_set_intensity(relation: Relation) -> bool:
     return bool(relation & _IN_CHARGE)
 
 
+def may_note_absence(agent: Agent, *, of: int, structure_id: int) -> bool:
+    """Say that the agent `of`, of that structure, is away, or is back: themselves, and their coordinateurs."""
+    return agent.id == of or (agent.coordinateur and agent.structure_id == structure_id)
+
+
 def may_read_note(
     visibilite: Visibilite,
     vu: DossierVisible,

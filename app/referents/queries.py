@@ -334,9 +334,9 @@ def covered_by(agent_id: Any, today: Any) -> Select[tuple[int]]:
     return select(Absence.agent_id).where(Absence.suppleant_id == agent_id, *absent_today(today))
 
 
-def absent_today(today: Any) -> tuple[ColumnElement[bool], ...]:
+def absent_today(today: Any, absence: Any = Absence) -> tuple[ColumnElement[bool], ...]:
     """Rows of `absence` that hold today."""
-    return Absence.annulee_le.is_(None), Absence.depuis <= today, Absence.jusqu_au > today
+    return absence.annulee_le.is_(None), absence.depuis <= today, absence.jusqu_au > today
 
 
 def opposed(structure_id: Any) -> ColumnElement[bool]:
@@ -345,10 +345,9 @@ def opposed(structure_id: Any) -> ColumnElement[bool]:
 
 
 def has_opposed(dossier_id: Any, structure_id: Any) -> ColumnElement[bool]:
-    """The same, for the dossier of any column."""
-    return exists().where(
-        Opposition.dossier_id == dossier_id, Opposition.structure_id == structure_id, Opposition.levee_le.is_(None)
-    )
+    """The same, for the dossier of any column, however deep in a statement."""
+    still = (Opposition.structure_id == structure_id, Opposition.levee_le.is_(None))
+    return exists().where(Opposition.dossier_id == dossier_id, *still).correlate_except(Opposition)
 
 
 def is_opposed(session: Session, dossier_id: int, structure_id: int) -> bool:

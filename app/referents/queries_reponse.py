@@ -1,19 +1,26 @@
-"""Who answers for a dossier today: its référent, who covers them, the coordinateurs of its structure."""
+"""Who answers for a dossier today: its référent, who covers them, the coordinateurs of its structure; and whether
+nobody does, of which `unanswered` is the one definition."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent
+from app.accounts.policies import PERMISSIONS, Permission
+from app.db.sql import code
 from app.parcours.models import Dossier, Etat
-from app.referents.models_continuite import Absence
+from app.referents.models_continuite import Absence, Opposition
 from app.referents.queries import absent_today, has_opposed
-from app.referents.vocabulaire import Relation
+from app.referents.vocabulaire import Relation, Vacance
+
+_ROLES = [role.value for role, held in PERMISSIONS.items() if Permission.VOIR_SES_DOSSIERS in held]
+_absence, _suppleant, _encore = aliased(Absence), aliased(Agent), aliased(Absence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +65,76 @@ def answering(session: Session, dossier: Dossier, *, today: date) -> Sequence[Re
     for row in rows:
         found.setdefault(row.id, Repondant(row.id, row.prenom, row.nom, row.courriel, relations[row.rang]))
     return list(found.values())
+
+
+def sees_dossiers(agent: Any = Agent) -> ColumnElement[bool]:
+    """Whether an account is open and its roles see dossiers."""
+    return and_(agent.desactive_le.is_(None), or_(*(getattr(agent, role) for role in _ROLES)))
+
+
+def absent_ids(today: Any) -> Select[tuple[int]]:
+    """The agents who are away today; to use in `id.in_(…)`."""
+    return select(_encore.agent_id).where(*absent_today(today, _encore)).correlate(None)
+
+
+def unanswered(today: Any) -> ColumnElement[bool]:
+    """Whether nobody answers today for the dossier of Etat.
+
+    It has no référent, or one whose account is closed; or one who is away and whom nobody covers who is there. Whoever
+    is of a structure that the young person opposed does not answer for them. Coordinateurs are whom it then goes to.
+    """
+    away = and_(Etat.referent_id.in_(absent_ids(today)), ~_is_covered(today))
+    return or_(Etat.referent_id.is_(None), Etat.referent_id.in_(_closed()), away, has_opposed_referent())
+
+
+def vacancy(today: Any) -> ColumnElement[str]:
+    """Why nobody answers for the dossier of Etat: a code of Vacance, null when somebody does."""
+    away = Etat.referent_id.in_(absent_ids(today))
+    return case(
+        (Etat.referent_id.is_(None), code(Vacance.SANS_REFERENT)),
+        (Etat.referent_id.in_(_closed()), code(Vacance.COMPTE_FERME)),
+        (and_(away, ~_is_covered(today)), code(Vacance.ABSENT)),
+        (has_opposed_referent(), code(Vacance.OPPOSITION)),
+    )
+
+
+def told_today(today: Any) -> ColumnElement[int]:
+    """Whom the alerts of the dossier of Etat speak to first: who covers the référent, when there is one, else them."""
+    cover = select(_absence.suppleant_id).where(*_covering(today)).correlate(Etat).scalar_subquery()
+    return func.coalesce(cover, Etat.referent_id)
+
+
+def _is_covered(today: Any) -> ColumnElement[bool]:
+    return exists().where(*_covering(today)).correlate(Etat)
+
+
+def _covering(today: Any) -> tuple[ColumnElement[bool], ...]:
+    """The absence of the référent of Etat, and who covers it, present and welcome."""
+    return (
+        _absence.agent_id == Etat.referent_id,
+        *absent_today(today, _absence),
+        _suppleant.id == _absence.suppleant_id,
+        sees_dossiers(_suppleant),
+        _suppleant.id.not_in(absent_ids(today)),
+        ~has_opposed(Etat.dossier_id, _suppleant.structure_id),
+    )
+
+
+def _closed() -> Select[tuple[int]]:
+    account = aliased(Agent)
+    return select(account.id).where(account.desactive_le.is_not(None)).correlate(None)
+
+
+def has_opposed_referent() -> ColumnElement[bool]:
+    """Whether the young person of the dossier of Etat opposed the structure of their référent."""
+    account = aliased(Agent)
+    return (
+        exists()
+        .where(
+            Opposition.dossier_id == Etat.dossier_id,
+            Opposition.levee_le.is_(None),
+            account.id == Etat.referent_id,
+            account.structure_id == Opposition.structure_id,
+        )
+        .correlate(Etat)
+    )

@@ -1,24 +1,19 @@
-"""Passer le relais ; les dossiers sans référent."""
+"""Passer le relais."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 
 from app.accounts import requete
 from app.accounts.models import Agent
 from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
-from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
-from app.jeunes.queries import names_of
-from app.jeunes.rules_identite import age_of
 from app.parcours.models import Dossier
 from app.parcours.views_acces import (
     Acte,
@@ -38,15 +33,12 @@ from app.referents.forms import RelaisForm
 from app.referents.models import Affectation
 from app.referents.policies import may_hand_over
 from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents, team_of
-from app.referents.queries_attente import Curseur
-from app.referents.queries_attente import sans_referent as waiting
 from app.referents.views_acces import Reponse, allowed, lead, page, visible
 from app.referents.vocabulaire import MotifAffectation, Relation
 from app.vault.errors import Unreadable
 from app.vault.places import Place
 
 bp = Blueprint("referents", __name__, template_folder="templates")
-PAR_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,29 +208,3 @@ def _stored(dossier: Dossier, affectation: Affectation | None) -> Paires:
 def _pairs(agent: Any, motif: str, note: str) -> Paires:
     pairs = [("Référent", f"{agent.prenom} {agent.nom}"), ("Motif", MotifAffectation(motif).label)]
     return [*pairs, *([("Quelques mots", note)] if note else [])]
-
-
-@bp.get("/sans-referent")
-@requires(Permission.VOIR_SANS_REFERENT)
-def sans_referent() -> str:
-    rows = waiting(requete.session(), agent=requete.agent(), limit=PAR_PAGE + 1, after=_cursor())
-    shown = rows[:PAR_PAGE]
-    names = names_of(requete.session(), requete.vault(), [row.id for row in shown])
-    ages = {row.id: age_of(names[row.id].date_naissance, row.annee_naissance, today=requete.today()) for row in shown}
-    suivant = None
-    if len(rows) > PAR_PAGE:
-        suivant = url_for("referents.sans_referent", apres=f"{shown[-1].depuis.isoformat()}~{shown[-1].id}")
-    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(shown))
-    context = {"dossiers": shown, "noms": names, "ages": ages, "suivant": suivant, "debut": bool(request.args)}
-    return render_template("referents/sans_referent.html", **context)
-
-
-def _cursor() -> Curseur | None:
-    """Where the previous page ended; an address that was tampered with begins again."""
-    depuis, _, dossier_id = request.args.get("apres", "").partition("~")
-    if not re.fullmatch(r"\d{1,18}", dossier_id, re.ASCII):
-        return None
-    try:
-        return Curseur(date.fromisoformat(depuis), int(dossier_id))
-    except ValueError:
-        return None

@@ -41,8 +41,8 @@ def page(template: str, vu: DossierVisible, *, status: int, **context: Any) -> R
 def lead(code: str, *, still: Relation) -> Response:
     """After a write: where the page was opened from; the dossier, if it is `still` theirs to see; else the list."""
     suite = request.args.get("suite")
-    if suite == "sans-referent":
-        return redirect(url_for("referents.sans_referent"), 303)
+    if suite == "continuite":
+        return redirect(url_for("continuite.continuite"), 303)
     if suite or still:
         return apres(code)
     return redirect(url_for("alertes.mes_jeunes"), 303)

@@ -90,6 +90,16 @@ GENRES_DE: dict[Finalite, frozenset[GenreEtape]] = {
 }
 
 
+class Vacance(Labelled):
+    """Why nobody answers for a dossier today."""
+
+    SANS_REFERENT = "sans_referent", "Sans référent"
+    COMPTE_FERME = "compte_ferme", "À reprendre"
+    ABSENT = "absent", "Référent absent"
+    # the young person does not want the structure of their référent
+    OPPOSITION = "opposition", "Le jeune s’y oppose"
+
+
 class ActeRevue(Labelled):
     """The five acts of the portfolio review."""
 

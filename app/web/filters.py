@@ -4,7 +4,7 @@ Every date filter takes a `date` or a `datetime`; an aware instant is read in Eu
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -52,6 +52,11 @@ def date_courte(quand: date | None, today: date | None = None) -> str:
 def date_numerique(quand: date | None) -> str:
     """“22/11/2026”, the form in which dates are typed. None gives ''."""
     return "" if quand is None else _jour(quand).strftime("%d/%m/%Y")
+
+
+def dernier_jour(jusqu_au: date) -> date:
+    """The last day of what is stored as ending on a day excluded."""
+    return _jour(jusqu_au) - timedelta(days=1)
 
 
 def jour_semaine(quand: date | None) -> str:
@@ -176,6 +181,7 @@ FILTRES = (
     date_longue,
     date_numerique,
     depuis_duree,
+    dernier_jour,
     duree,
     duree_heures,
     heure,

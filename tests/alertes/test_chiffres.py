@@ -54,12 +54,12 @@ def test_another_structure_is_not_counted(monde: Monde) -> None:
     monde.clot(monde.dossier(structure_id=ailleurs), JOUR)
     scan(monde.session, today=JOUR, now=MAINTENANT)
     here = read(monde)
-    assert (here.ouverts, here.sans_referent, here.ages, here.territoires, here.alertes) == (0, 0, {}, [], [])
+    assert (here.ouverts, here.sans_reponse, here.ages, here.territoires, here.alertes) == (0, 0, {}, [], [])
     assert (here.mouvements.ouverts, here.mouvements.clos, here.mouvements.contacts) == ({}, {}, {})
     assert here.fraicheur == []
     assert all(tableau.lignes == [] for tableau in tableaux(here, today=JOUR) if tableau.titre != "Mois par mois")
     there_too = read(monde, ailleurs)
-    assert (there_too.ouverts, there_too.sans_referent, there_too.territoires) == (1, 1, [("Les Hauts", 1)])
+    assert (there_too.ouverts, there_too.sans_reponse, there_too.territoires) == (1, 1, [("Les Hauts", 1)])
     assert Regle.SANS_REFERENT in [regle for regle, *_ in there_too.alertes]
 
 

@@ -192,7 +192,7 @@ def test_a_coordinateur_reads_the_counts_of_the_structure_on_the_first_working_d
     agence.send(MARDI)
 
     (text,) = [text_of(lu) for lu in agence.boite.lus() if lu["To"] == agence.address(coordinateur)]
-    assert "Dossiers sans référent : 2\n" in text
+    assert "Dossiers dont personne ne répond : 2\n" in text
     assert "Alertes portées à la coordination : 1\n" in text
     assert "  Alertes ouvertes, par règle :\n    Silence : 3\n    Sans référent : 1\n" in text
     assert "Un âge qui compte" not in text

@@ -19,6 +19,9 @@ from app.cli import demo
 from app.cli.demonstration import chargement
 from app.cli.demonstration.cas import cases, end_of_school_year, recit
 from app.parcours.models import Dossier, Etat, Suivi
+from app.referents.queries_absences import gaps_to_come
+from app.referents.queries_continuite import balance
+from app.referents.rules_absences import MotifTrou
 from tests.conftest import FrozenClock
 
 NOTHING = "ouvertes=0 fermees=0 corrigees=0"
@@ -59,6 +62,11 @@ def test_a_summer_shows_every_rule_and_alerts_a_third_of_the_young_people(
         facts = set(session.scalars(select(EvenementAlerte.genre)))
         told = select(func.count()).where(EvenementAlerte.genre == GenreEvenement.ESCALADEE)
         assert session.scalar(told.where(EvenementAlerte.agent_id == Agent.id, Agent.prenom == "Hélène")) >= 3
+        claire = session.scalars(select(Agent).where(Agent.prenom == "Claire")).one()
+        bilan = balance(session, agent=claire, today=date(2026, 7, 15))
+        (alone,) = gaps_to_come(session, agent=claire, today=date(2026, 7, 15))
+    assert bilan.supplees > 0
+    assert alone.motif is MotifTrou.SANS_SUPPLEANT
     assert len(followed) == chargement.SUIVIS_AUJOURDHUI
     alerted = {alerte.dossier_id for alerte in open_alerts(sqlite_maison)} & followed
     assert 0.28 <= len(alerted) / len(followed) <= 0.42

@@ -124,7 +124,7 @@ ADDRESSES = [
     "/alertes?apres=1_0001-01-01_1",
     f"/mes-jeunes?page={BEYOND}&territoire={BEYOND}&par={BEYOND}&situation=x&alerte=x&lien=x",
     f"/revue/dossier?rang={BEYOND}",
-    f"/sans-referent?apres=9999-12-31~{BEYOND}",
+    f"/structure/continuite?voir=dossiers&apres=9999-12-31~{BEYOND}",
     "/dossiers/CODE?avant=9999-12-31~9999-12-31T00:00:00+00:00~x&journal=x",
     "/dossiers/CODE/suivis?brouillon=x&canal=x",
     "/dossiers/CODE/etapes?genre=x",

@@ -84,6 +84,9 @@ OBJECTS = {
     "rue.retablir": {"referent", "coordinateur"},
     "lieux.lieu": {"coordinateur"},
     "actes.annuler": {"referent"},
+    # one's own, and those of one's structure
+    "absences.absence": {"referent", "coordinateur"},
+    "absences.retour": {"referent", "coordinateur"},
 }
 # leaves the session that the matrix needs
 LAST = {"connexion.deconnexion", "connexion.verrouiller", "connexion.deverrouiller", "connexion.connexion"}
@@ -129,6 +132,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "lien_id", "jeton", "objectif_id", "pas_id", "bilan_id", "sortie_id",
             "lieu_id",
             "fusion_id",
+            "absence_id",
         }, rule  # fmt: skip
 
 

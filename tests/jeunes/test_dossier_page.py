@@ -480,7 +480,7 @@ def test_the_head_is_read_on_both_engines(ville: Ville):
     code = known(ville)
     with ville.maison.database.reading() as session:
         dossier = session.scalars(select(Dossier).where(Dossier.code == code)).one()
-        head = head_of(session, dossier.id)
+        head = head_of(session, dossier.id, today=TODAY)
     assert (head.structure, head.territoire) == (ville.structure.nom, ville.territoire.nom)
     assert (head.referent_nom, head.referent_structure) == (ville.referent.nom, ville.structure.nom)
     assert not head.deja_clos
@@ -490,7 +490,7 @@ def test_the_head_is_read_on_both_engines(ville: Ville):
         referents.close(session, dossier, version=dossier.version, **closing, **now_and_who)
         referents.reopen(session, dossier, version=dossier.version, to=None, par=ville.referent, **now_and_who)
     with ville.maison.database.reading() as session:
-        head = head_of(session, dossier.id)
+        head = head_of(session, dossier.id, today=TODAY)
     assert (head.referent_nom, bool(head.deja_clos)) == (None, True)
 
 

@@ -182,7 +182,7 @@ def test_nobody_has_to_be_chosen_at_once(bureau, nadia, signed_in):
     page = coordinatrice.get(address(bureau, "reouverture")).text
     coordinatrice.post(address(bureau, "reouverture"), version=hidden(page, "version"), referent="")
     assert dossier(bureau).clos_le is None
-    assert bureau.dossier.code in coordinatrice.get("/sans-referent").text
+    assert bureau.dossier.code in coordinatrice.get("/structure/continuite?voir=dossiers").text
 
 
 def test_a_closed_dossier_is_neither_handed_over_nor_closed_again(bureau, nadia, signed_in):

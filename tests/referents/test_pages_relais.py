@@ -212,22 +212,22 @@ def test_a_dossier_without_referent_is_entrusted_in_one_form_from_the_list(burea
         orphan = make_dossier(session, bureau.maison, bureau.ici, ouvert_le=date(2026, 3, 5))
     _name(bureau, orphan, "Inès", "Marchand")
     coordinatrice = signed_in("coordinatrice")
-    page = coordinatrice.get("/sans-referent")
+    page = coordinatrice.get("/structure/continuite?voir=dossiers")
     assert "Inès Marchand" in words(page.text)
     assert "Sans référent depuis 12 jours" in words(page.text)
-    url = re.search(r'class="bouton" href="([^"]+)"', page.text)[1]
+    url = re.search(r'class="bouton" href="([^"]+referent[^"]+)"', page.text)[1]
     form = coordinatrice.get(unescape(url)).text
     assert 'value="premiere_affectation" checked' in form
     answer = coordinatrice.post(unescape(url), **fill(bureau, form, motif="premiere_affectation"))
-    assert (answer.status_code, answer.location) == (303, "/sans-referent")
-    assert "Chaque dossier a un référent." in coordinatrice.get("/sans-referent").text
+    assert (answer.status_code, answer.location) == (303, "/structure/continuite")
+    assert "Chaque dossier a quelqu’un qui répond." in coordinatrice.get("/structure/continuite?voir=dossiers").text
 
 
 def test_the_dossiers_of_a_closed_account_wait_in_the_same_list_and_propose_why(bureau, signed_in):
     with bureau.maison.database.writing() as session:
         disable_agent(session, session.merge(bureau.nadia), acteur=bureau.acteur(bureau.nadia), now=NOW)
     coordinatrice = signed_in("coordinatrice")
-    said = words(coordinatrice.get("/sans-referent").text)
+    said = words(coordinatrice.get("/structure/continuite?voir=dossiers").text)
     assert "À reprendre depuis aujourd’hui" in said
     assert f"Le compte de {bureau.nadia.nom_complet} est fermé" in said
     form = coordinatrice.get(address(bureau)).text
@@ -246,7 +246,7 @@ def test_the_list_costs_as_much_for_ten_dossiers_as_for_a_hundred(bureau, signed
                 make_dossier(session, bureau.maison, bureau.ici)
         engines = bureau.maison.database.engines
         with statements(engines.read, engines.keys) as sent:
-            page = coordinatrice.get("/sans-referent")
+            page = coordinatrice.get("/structure/continuite?voir=dossiers")
         costs.append(len(sent))
     assert page.text.count('<li class="jeune ') == 50
     assert costs[0] == costs[1] <= 6, sent
@@ -257,19 +257,19 @@ def test_pages_of_the_list_follow_each_other_and_a_wild_address_begins_again(bur
         for _ in range(53):
             make_dossier(session, bureau.maison, bureau.ici)
     coordinatrice = signed_in("coordinatrice")
-    first = coordinatrice.get("/sans-referent").text
+    first = coordinatrice.get("/structure/continuite?voir=dossiers").text
     second = coordinatrice.get(unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])).text
     codes = [re.findall(r'jeune-nom"><a href="/dossiers/([^"]+)"', page) for page in (first, second)]
     assert [len(page) for page in codes] == [50, 3]
     assert not set(codes[0]) & set(codes[1])
     assert 'rel="next"' not in second
     for wild in ("x", "2026-13-01~1", "2026-01-01~9999999999999999999999", "2026-01-01~"):
-        assert coordinatrice.get(f"/sans-referent?apres={wild}").status_code == 200
+        assert coordinatrice.get(f"/structure/continuite?voir=dossiers&apres={wild}").status_code == 200
 
 
 @pytest.mark.parametrize("who", ["nadia", "lea"])
 def test_the_list_is_the_coordinateurs(bureau, signed_in, who):
-    assert signed_in(who).get("/sans-referent").status_code == 404
+    assert signed_in(who).get("/structure/continuite?voir=dossiers").status_code == 404
 
 
 def test_every_page_that_shows_a_person_leaves_one_line(bureau, nadia, house):

@@ -109,10 +109,10 @@ _AWAY = st.tuples(st.integers(-20, 3), st.integers(1, 20), st.one_of(st.none(), 
 )
 def test_the_ways_to_ask_agree_with_the_definition(world, affectations, away, opposed, members, closed, disabled):
     session, facts = world
-    _write_affectations(session, facts, affectations)
+    write_affectations(session, facts, affectations)
     _write_members(session, facts, members)
     _write_absences(session, facts, away)
-    _write_oppositions(session, facts, opposed)
+    write_oppositions(session, facts, opposed)
     for index, agent in enumerate(facts.agents):
         agent.desactive_le = NOW if index in disabled else None
     for index, dossier in enumerate(facts.dossiers):
@@ -125,7 +125,7 @@ def test_the_ways_to_ask_agree_with_the_definition(world, affectations, away, op
         _compare(session, facts, agent)
 
 
-def _write_affectations(session, facts, affectations) -> None:
+def write_affectations(session, facts, affectations) -> None:
     session.execute(delete(Affectation))
     facts.followed, facts.left = {}, set()
     for index, (who, ended) in affectations.items():
@@ -176,7 +176,7 @@ def _write_absences(session, facts, away) -> None:
             facts.covers[absent.id] = suppleant and suppleant.id
 
 
-def _write_oppositions(session, facts, opposed) -> None:
+def write_oppositions(session, facts, opposed) -> None:
     session.execute(delete(Opposition))
     facts.opposed = set()
     for index, place, lifted in opposed:
