@@ -107,7 +107,7 @@ def test_somebody_who_did_not_come_is_noted_in_two_taps(bureau, coordinatrice):
     assert f'href="{url}"' in coordinatrice.get(PAGE).text
     form = coordinatrice.get(url).text
     shown = {name: hidden(form, name) for name in ("depot", "version")}
-    days = dict(re.findall(r'name="(depuis|jusqu_au)" type="text" value="([^"]*)"', form))
+    days = dict(re.findall(r'name="(depuis|jusqu_au)"[^>]* value="([^"]*)"', form))
     assert days == {"depuis": "17/03/2026", "jusqu_au": "17/03/2026"}
     answer = coordinatrice.post(url, **shown, **days, suppleant="")
     assert (answer.status_code, answer.location) == (303, PAGE)
