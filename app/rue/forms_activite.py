@@ -59,6 +59,7 @@ def tableaux(activite: Activite) -> list[Tableau]:
             ("Âge", "Total", *(sexe.label for sexe in SexeRencontre)),
             list(_ages(activite)),
             large=True,
+            courtes=("Âge", "Total", "Filles", "Garçons", "Autre"),
         ),
         Tableau(
             "Par territoire",
