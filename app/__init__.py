@@ -39,6 +39,7 @@ VIEWS = (
     "referents.views_cloture",
     "referents.views_equipe",
     "referents.views_opposition",
+    "referents.views_passation",
     "referents.views_revue",
     "referents.views_absences",
     "referents.views_continuite",

@@ -11,12 +11,16 @@ from flask_login import current_user
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, demonstration, now, session, today
 from app.accounts.vocabulaire import SORTENT_EN_RUE
-from app.alertes.queries import count_open
+from app.alertes.queries import menu_counts
+from app.web.filters import accord
 
 
 @dataclass(frozen=True, slots=True)
 class Lien:
-    """An entry. `icone` is the name of its drawing in the bar of a phone; `noter`: the act of every page."""
+    """An entry. `icone` is the name of its drawing in the bar of a phone; `noter`: the act of every page.
+
+    `compte`: what the number counts, for who hears it where the label does not say it.
+    """
 
     label: str
     endpoint_url: str
@@ -24,6 +28,7 @@ class Lien:
     badge: int | None = None
     icone: str = ""
     noter: bool = False
+    compte: str = ""
 
 
 # permission, label, endpoint; the first EN_VUE that an agent has are at the thumb's reach, the others behind « Plus »
@@ -34,6 +39,7 @@ MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
     (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
+    (Permission.PASSER_LE_RELAIS, "Passations", "passation.passations"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.NOTER, "Rue", "rue.sorties"),
     (Permission.VOIR_SANS_REFERENT, "Ma structure", "continuite.continuite"),
@@ -43,6 +49,8 @@ MENU = (
     (Permission.VOIR_COHORTES, "Méthode", "cohortes.methode"),
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
 )
+
+A_ACCUSER = ("passation à accuser", "passations à accuser")
 
 # The pages of a coordinateur about their structure, one entry of the menu: the first is the one it opens.
 ONGLETS_STRUCTURE = (
@@ -88,14 +96,16 @@ def _menu() -> list[Lien]:
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
     if any(request.path.startswith(url_for(endpoint)) for _, endpoint in ONGLETS_STRUCTURE):
         here = urls.get("Ma structure")
+    badges = _badges() if Permission.VOIR_SES_DOSSIERS in allowed else {}
     return [
         Lien(
             label,
             urls[label],
             urls[label] == here,
-            _open_alerts() if endpoint == "alertes.alertes" else None,
+            badges.get(endpoint),
             ICONES.get(endpoint, ""),
             endpoint == "noter.noter",
+            accord(badges[endpoint], *A_ACCUSER) if badges.get(endpoint) and endpoint == "journee.journee" else "",
         )
         for label, endpoint in shown
     ]
@@ -106,8 +116,13 @@ def _concerns(endpoint: str) -> bool:
     return endpoint != "rue.sorties" or agent().structure.genre in SORTENT_EN_RUE
 
 
-def _open_alerts() -> int | None:
-    """How many of their young people an alert speaks of; a page that already counted says so in `g`."""
-    if "alertes_ouvertes" not in g:
-        g.alertes_ouvertes = count_open(session(), agent=agent(), today=today())
-    return g.alertes_ouvertes or None
+def _badges() -> dict[str, int | None]:
+    """By endpoint: how many of their young people an alert speaks of, how many handovers wait for their word.
+
+    A page that already counted says so in `g`.
+    """
+    if "alertes_ouvertes" not in g or "passations" not in g:
+        alertes, passations = menu_counts(session(), agent=agent(), today=today())
+        g.setdefault("alertes_ouvertes", alertes)
+        g.setdefault("passations", passations)
+    return {"alertes.alertes": g.alertes_ouvertes or None, "journee.journee": g.passations or None}

@@ -47,6 +47,7 @@ from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import member_today
+from app.referents.queries_passation import count_to_acknowledge
 from app.referents.queries_reponse import unanswered
 
 PAR_PAGE = 50
@@ -96,6 +97,11 @@ def alerts_of(session: Session, dossier_id: int) -> list[Dite]:
 def count_open(session: Session, *, agent: Agent, today: date) -> int:
     """How many young people the inbox speaks of, what was brought to a coordinateur included."""
     return session.scalar(_count(agent.referent, agent.coordinateur), parameters(agent, today)) or 0
+
+
+def menu_counts(session: Session, *, agent: Agent, today: date) -> tuple[int, int]:
+    """What every page announces, in one statement: `count_open`, and the handovers that wait for this agent's word."""
+    return tuple(session.execute(_menu(agent.referent, agent.coordinateur), parameters(agent, today)).one())
 
 
 def inbox(
@@ -219,6 +225,11 @@ def _all_theirs(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
 @lru_cache(maxsize=4)
 def _count(referent: bool, coordinateur: bool) -> Select[Any]:
     return select(func.count(Alerte.dossier_id.distinct())).where(_all_theirs(referent, coordinateur))
+
+
+@lru_cache(maxsize=4)
+def _menu(referent: bool, coordinateur: bool) -> Select[Any]:
+    return select(_count(referent, coordinateur).scalar_subquery(), count_to_acknowledge().scalar_subquery())
 
 
 @lru_cache(maxsize=32)

@@ -75,7 +75,7 @@ def recherche() -> Response | str | tuple[str, int]:
     with maison().database.reading() as session:
         ids = search(session, requete.vault(), agent=agent, texte=form.texte.data, today=today)
         lignes = queries_portefeuille.found(session, agent=agent, today=today, ids=ids[:RESULTATS])
-        g.alertes_ouvertes = queries.count_open(session, agent=agent, today=today)
+        g.alertes_ouvertes, g.passations = queries.menu_counts(session, agent=agent, today=today)
     requete.journal_read(Action.RECHERCHE, nombre=len(lignes))
     return render_template(
         "alertes/recherche.html",

@@ -21,6 +21,7 @@ from app.config import PARIS
 from app.jeunes.queries import NomAffiche, open_identites, open_telephones
 from app.jeunes.queries_rendez_vous import RendezVous, appointments
 from app.referents.queries_absences import suppleances
+from app.referents.views_passation import a_accuser_d_abord
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -70,6 +71,7 @@ def journee() -> str:
         ordre=LIBELLES.values(),
         suppleances=suppleances(session, agent.id, today=today),
         relais=agent.coordinateur,
+        **a_accuser_d_abord(),
         nouveau_depot=depot,
         retour=url_for("journee.journee"),
     )

@@ -16,7 +16,7 @@ from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.cohortes import freeze_until
-from app.cli.demonstration import absences, anciens, chargement, decor
+from app.cli.demonstration import absences, anciens, chargement, decor, passations
 from app.cli.demonstration.freins import place_people
 from app.cli.demonstration.journees import play
 from app.cli.demonstration.objectifs import write_goals
@@ -90,6 +90,7 @@ def _write(maison: Maison, scene: chargement.Scene, people: list[chargement.Pers
         place_people(session, written, today=today)
         go_out(session, here.colleagues["CLUB"], [one.id for one in here.territoires], today=today)
         plan_days(session, here, written, today=today)
+        passations.play(session, here, written, today=today)
 
 
 def _import_the_past(maison: Maison, people: list[chargement.Personne]) -> None:

@@ -36,6 +36,11 @@ REFUS = {
     "information_trop_ancienne": "Vérifiez cette date : elle est trop ancienne.",
     "representant_sans_nom": "Écrivez un prénom ou un nom.",
     "representants_trop_nombreux": "Ce dossier a déjà dix représentants légaux. Retirez-en un d’abord.",
+    "jeune_a_informer": (
+        "Ce référent est d’une autre structure : le jeune en est informé avant. Écrivez quel jour, ou choisissez "
+        "quelqu’un de votre structure."
+    ),
+    "information_a_venir": "Cette date est dans le futur.",
     "referent_inconnu": "Choisissez un référent de la liste.",
     "agent_desactive": "Le compte de cette personne est fermé. Choisissez un autre référent.",
     "agent_sans_role": "Cette personne n’est pas référente. Choisissez quelqu’un d’autre.",
@@ -143,6 +148,8 @@ class Personne(Formulaire, Informe):
 
 
 class NouveauJeune(Personne):
+    champs = Personne.champs | {"jeune_informe_le": "informe_le"}
+
     territoire_id = SelectField(
         "Territoire", coerce=int, validators=[InputRequired("Choisissez un territoire.")], default=0
     )

@@ -158,8 +158,8 @@ def welcome(
     if dossier.uid != uid:
         return _same_or_conflict(session, vault, dossier, accueil, agent)
     if referent is not None:
-        motif = MotifAffectation.PREMIERE_AFFECTATION
-        assign(session, dossier, to=referent, par=agent, motif=motif, **common)
+        said = {"motif": MotifAffectation.PREMIERE_AFFECTATION, "jeune_informe_le": accueil.informe_le}
+        assign(session, dossier, to=referent, par=agent, **said, **common)
     else:
         join_team(session, dossier, agent=agent, **common)
     if accueil.note or accueil.rencontre:

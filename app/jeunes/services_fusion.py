@@ -27,7 +27,7 @@ from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
 from app.parcours.queries import lock_dossiers
 from app.parcours.vocabulaire import MotifSortie
-from app.referents.models import MembreEquipe
+from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_fusion import DoublonEcarte, Fusion
 from app.referents.queries import has_opposed, member_today, open_affectation
 from app.referents.services import assign, end_affectation
@@ -167,7 +167,7 @@ def _carry_people(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dos
         fusion.referent_id = current.agent_id
         end_affectation(session, absorbe, le=who["today"], acteur=who["acteur"], now=who["now"])
         session.flush()
-        _carry_referent(session, fusion, garde, par, who)
+        _carry_referent(session, fusion, garde, current, par, who)
     members = select(MembreEquipe, Agent.structure_id).join(Agent, Agent.id == MembreEquipe.agent_id)
     welcome = ~has_opposed(garde.id, Agent.structure_id)
     there = select(MembreEquipe.agent_id).where(MembreEquipe.dossier_id == garde.id, *member_today(who["today"]))
@@ -183,13 +183,17 @@ def _carry_people(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dos
         _join_as(session, member, garde, par, who["today"])
 
 
-def _carry_referent(session: Session, fusion: Fusion, garde: Dossier, par: Agent, who: dict) -> None:
+def _carry_referent(
+    session: Session, fusion: Fusion, garde: Dossier, ended: Affectation, par: Agent, who: dict
+) -> None:
     """Who answered for the absorbed one answers for the kept one when nobody does; else stays in its équipe."""
     agent = session.get_one(Agent, fusion.referent_id)
     if agent.desactive_le is not None:
         return
     if garde.clos_le is None and agent.referent and open_affectation(session, garde.id) is None:
-        assign(session, garde, to=agent, par=par, motif=MotifAffectation.CHANGEMENT_SITUATION, **who)
+        # the young person is the same, and knows them since then
+        known = {"jeune_informe_le": ended.jeune_informe_le or jour_de(ended.debut)}
+        assign(session, garde, to=agent, par=par, motif=MotifAffectation.CHANGEMENT_SITUATION, **known, **who)
         fusion.referent_repris = True
 
 

@@ -32,14 +32,8 @@ bp = Blueprint("jeunes", __name__, template_folder="templates")
 Page = Response | tuple[str, int]
 
 
-def visible_dossier(code: str) -> Dossier:
-    """The dossier of an address, or the answer given to what does not exist."""
-    found = load_visible(session(), code, agent=agent(), today=today())
-    return found.dossier if found else abort(404)
-
-
 def amendable_dossier(code: str) -> Dossier:
-    """The same, for whoever may correct it."""
+    """The dossier of an address, for whoever may correct it; else the answer given to what does not exist."""
     found = load_visible(session(), code, agent=agent(), today=today())
     return found.dossier if found and may_amend(found.relation) else abort(404)
 
@@ -208,10 +202,12 @@ def informe(code: str) -> Page:
 @bp.post("/dossiers/<code>/numero")
 @requires(Permission.VOIR_SES_DOSSIERS)
 def numero(code: str) -> Page:
-    dossier = visible_dossier(code)
+    vu = load_visible(session(), code, agent=agent(), today=today()) or abort(404)
     page = {
-        "dossier": dossier,
-        "nom": queries.nom_of(session(), vault(), dossier),
-        "numero": services.reveal_number(session(), vault(), dossier, acteur=acteur(), now=now()),
+        "dossier": vu.dossier,
+        "nom": queries.nom_of(session(), vault(), vu.dossier),
+        "numero": services.reveal_number(session(), vault(), vu.dossier, acteur=acteur(), now=now()),
+        "noter": may_log(vu.relation),
+        "corriger": may_amend(vu.relation),
     }
     return render_template("jeunes/numero.html", **page), 200

@@ -33,6 +33,7 @@ from app.parcours.views_objectifs_mots import ObjectifMontre, reading, shown
 from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
+from app.referents.views_passation_mots import banner
 
 bp = Blueprint("dossier", __name__, template_folder="templates")
 
@@ -48,6 +49,7 @@ class Droits:
     intensite: bool
     repondre: bool
     corriger: bool
+    passation: bool
 
 
 @bp.get("/dossiers/<code>")
@@ -69,6 +71,7 @@ def dossier(code: str) -> str:
         etat=vu.etat,
         base=lecteur.base,
         entete=head,
+        passation=None if vu.dossier.clos_le else banner(head, vu, agent=agent(), today=today()),
         nom=nom,
         age=age_of(nom.date_naissance, vu.dossier.annee_naissance, today=today()),
         droits=_rights(vu),
@@ -93,6 +96,7 @@ def _rights(vu: DossierVisible) -> Droits:
         intensite=policies.may_set_intensity(relation),
         repondre=policies.may_answer(relation, clos=vu.dossier.clos_le is not None),
         corriger=policies.may_amend(relation),
+        passation=policies.may_follow_passation(relation),
     )
 
 

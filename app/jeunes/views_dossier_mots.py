@@ -28,7 +28,7 @@ from app.parcours.vocabulaire import (
     Visibilite,
 )
 from app.parcours.vocabulaire_objectifs import StatutObjectif
-from app.referents.policies import may_log, may_read_note
+from app.referents.policies import may_log, may_read_note, may_read_passation
 from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
@@ -207,8 +207,19 @@ def _relais(affectation: Any, quand: str, lecteur: Lecteur) -> Ligne:
         quand,
         "referent",
         qui=f"décidé par {by}" if by else "",
-        texte=why + _opened(affectation.note, lecteur, place=Place.PASSATION, row=affectation.id),
+        texte=why + _passation(affectation, lecteur),
     )
+
+
+def _passation(affectation: Any, lecteur: Lecteur) -> Markup:
+    """The words of a handover, and why it was given back."""
+    if not may_read_passation(lecteur.vu):
+        return RIEN
+    words = _opened(affectation.note, lecteur, place=Place.PASSATION, row=affectation.id)
+    if affectation.refusee_le is None:
+        return words
+    given_back = f"Refusé le {date_longue(affectation.refusee_le, lecteur.today)}{INSECABLE}:"
+    return words + paragraphes(given_back) + _opened(affectation.refus, lecteur, place=Place.REFUS, row=affectation.id)
 
 
 def relays(affectations: Iterable[Any]) -> Iterator[Evenement]:

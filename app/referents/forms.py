@@ -33,6 +33,10 @@ REFUS = {
     "agent_desactive": "Le compte de cette personne est fermé. Choisissez quelqu’un d’autre.",
     "structure_opposee": "Le jeune ne souhaite pas que la structure de cette personne accède à son dossier.",
     "agent_sans_role": "Cette personne n’est pas référente. Choisissez quelqu’un d’autre.",
+    "jeune_a_informer": (
+        "Cette structure n’a jamais répondu de ce dossier : le jeune en est informé avant. Écrivez quel jour."
+    ),
+    "information_a_venir": "Ce jour n’est pas encore arrivé : il se note quand c’est fait.",
     "affectation_chevauchante": "Un référent vient d’être nommé pour ce dossier. Rechargez la page.",
     "cloture_future": "Ce jour n’est pas encore arrivé.",
     "cloture_avant_ouverture": "Le dossier a été ouvert après ce jour.",
@@ -71,6 +75,7 @@ class RelaisForm(Formulaire):
     remplace = HiddenField()
     agent = SelectField("Nouveau référent", validators=[InputRequired("Choisissez un référent.")])
     motif = RadioField("Motif", validators=[InputRequired("Choisissez un motif.")])
+    jeune_informe_le = DateFrancaise("Le jeune a été informé le")
     note = TextAreaField(
         "Quelques mots pour la suite", validators=[Length(max=NOTE_AU_PLUS, message="4 000 caractères au plus.")]
     )
@@ -162,6 +167,7 @@ def _question(etape: Any) -> dict[str, Any]:
 class RouvrirForm(Formulaire):
     version = HiddenField()
     referent = SelectField("Référent", default="")
+    jeune_informe_le = DateFrancaise("Le jeune a été informé le")
 
     def offer(self, referents: Iterable[Any]) -> None:
         self.referent.choices = [SelectChoice("", "Personne pour l’instant"), *by_structure(referents)]

@@ -54,6 +54,13 @@ class Affectation(Base):
             sqlite_where=text("fin IS NULL"),
             postgresql_where=text("fin IS NULL"),
         ),
+        # who has not said yet that they took note of what others handed over to them: every page counts them
+        Index(
+            "ix_affectation_a_accuser",
+            "agent_id",
+            sqlite_where=text("fin IS NULL AND accusee_le IS NULL AND par_id <> agent_id"),
+            postgresql_where=text("fin IS NULL AND accusee_le IS NULL AND par_id <> agent_id"),
+        ),
         # who was its référent, and reads it for some days still
         Index(
             "ix_affectation_agent_fin",

@@ -37,6 +37,28 @@ def may_hand_over(relation: Relation) -> bool:
     return bool(relation & _ANSWERS)
 
 
+def may_acknowledge(relation: Relation) -> bool:
+    """Say that one took note of a handover, or give it back: its receiver alone, whoever covers them."""
+    return Relation.REFERENT in relation
+
+
+def may_follow_passation(relation: Relation) -> bool:
+    """Read what goes from one référent to the next, and whether it was received."""
+    return bool(relation & (_ANSWERS | Relation.ANCIEN))
+
+
+def may_say_told(vu: DossierVisible, *, debut: datetime) -> bool:
+    """Say when the young person was told of the handover that took effect at `debut`: those who answer for the
+    dossier, and whoever handed it over then, whose last act here it is."""
+    return bool(vu.relation & _ANSWERS) or vu.sorti_le == debut
+
+
+def may_read_passation(vu: DossierVisible) -> bool:
+    """The words from one référent to the next, in the journal; a partner, who sees some kinds of step, has no need
+    of them."""
+    return vu.genres is None
+
+
 def may_close(relation: Relation) -> bool:
     return bool(relation & _ANSWERS)
 

@@ -235,9 +235,14 @@ _AFFECTATIONS = (
         Agent.nom,
         Agent.desactive_le,
         Structure.nom.label("structure"),
+        Affectation.par_id,
         _PAR.prenom.label("par_prenom"),
         _PAR.nom.label("par_nom"),
+        Affectation.accusee_le,
+        Affectation.refusee_le,
+        Affectation.jeune_informe_le,
         Affectation.__table__.c.note,
+        Affectation.__table__.c.refus,
     )
     .join(Agent, Agent.id == Affectation.agent_id)
     .join(Structure, Structure.id == Agent.structure_id)
@@ -248,7 +253,8 @@ _AFFECTATIONS = (
 
 
 def affectations_of(session: Session, dossier_id: int) -> Sequence[Row]:
-    """Every référent this dossier had, newest first: who, from where, when, why, by whom, and the sealed note."""
+    """Every référent this dossier had, newest first: who, from where, when, why, by whom; whether they acknowledged it
+    or gave it back, and the young person was told; the sealed note and refusal."""
     return session.execute(_AFFECTATIONS, {"dossier_id": dossier_id}).all()
 
 

@@ -27,6 +27,7 @@ from app.referents.ddl import OVERLAP
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import is_opposed, open_affectation
 from app.referents.rules import closing_instant, handover_instant
+from app.referents.rules_passation import check_informed
 from app.referents.vocabulaire import MotifAffectation
 
 _OPEN_AGENT = (
@@ -68,14 +69,15 @@ def assign(
     affectation_id: UUID | None = None,
     note: bytes | None = None,
     same_note: MemeTexte | None = None,
+    jeune_informe_le: date | None = None,
 ) -> Affectation:
     """Give a référent to a dossier that has none. The référent joins the équipe, and so does the author of the
     dossier when they make its first affectation.
 
     `affectation_id` is the client's id, under which `note` was sealed: the same one gives the same row; with other
     words, DepotConflict. `same_note` tells whether a stored note reads the same (by default: the same bytes).
-    DomainErrors: dossier_clos, agent_desactive, agent_sans_role, structure_opposee, depot_inconnu. StaleVersion: it
-    has a référent.
+    `jeune_informe_le`: the day when the young person was told, before, if an agent entrusts them to another structure.
+    DomainErrors: dossier_clos, depot_inconnu, those of `_check_receiver` and of `check_informed`. StaleVersion.
     """
     lock_dossier(session, dossier)
     words = {"dossier_id": dossier.id, "agent_id": to.id, "motif": motif}
@@ -86,8 +88,9 @@ def assign(
     last = _last(session, dossier.id)
     if last and last.fin is None:
         raise StaleVersion(last)
-    new = Affectation(id=affectation_id or uuid4(), **words, note=note, par_id=par.id if par else None)
-    new.debut = max(now, last.fin) if last else now
+    check_informed(jeune_informe_le, elsewhere=bool(par) and _is_elsewhere(session, dossier, to), today=today)
+    said = {"note": note, "par_id": par and par.id, "jeune_informe_le": jeune_informe_le}
+    new = Affectation(id=affectation_id or uuid4(), debut=max(now, last.fin) if last else now, **words, **said)
     _begin(session, dossier, new, today)
     if par and last is None and par.id == dossier.cree_par:
         enter_team(session, dossier, par.id, today)
@@ -109,11 +112,12 @@ def hand_over(
     now: datetime,
     today: date,
     same_note: MemeTexte | None = None,
+    jeune_informe_le: date | None = None,
 ) -> Affectation:
     """End the affectation `remplace`, the one that `par` was looking at, and open the next at the same instant.
 
     The new référent joins the équipe and the former leaves it; the dossier keeps its structure, whichever the new
-    référent's is. `affectation_id`, `note` and `same_note` as for `assign`.
+    référent's is. `affectation_id`, `note`, `same_note` and `jeune_informe_le` as for `assign`.
     DomainErrors: as for `assign`, and meme_agent. StaleVersion: somebody was faster.
     """
     lock_dossier(session, dossier)
@@ -121,31 +125,31 @@ def hand_over(
     if earlier := _deposited(session, affectation_id, words, note, same_note):
         return earlier
     check_en_cours(dossier.clos_le)
-    current = open_affectation(session, dossier.id)
-    if current is None or current.id != remplace:
-        raise StaleVersion(current)
-    if current.agent_id == to.id:
-        raise DomainError("meme_agent", field="agent")
+    current = _replaced(session, dossier, remplace, to)
     _check_receiver(session, dossier, to)
-    moment = handover_instant(current.debut, now)
-    current.fin = moment
+    check_informed(jeune_informe_le, elsewhere=_is_elsewhere(session, dossier, to), today=today)
+    current.fin = handover_instant(current.debut, now)
     session.flush()
     leave_team(session, dossier, current.agent_id, today)
-    new = Affectation(id=affectation_id, **words, debut=moment, note=note, par_id=par.id)
+    said = {"debut": current.fin, "note": note, "par_id": par.id, "jeune_informe_le": jeune_informe_le}
+    new = Affectation(id=affectation_id, **words, **said)
     _begin(session, dossier, new, today)
     audit.record(session, Action.PASSATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return new
 
 
 def end_affectation(
-    session: Session, dossier: Dossier, *, le: date, acteur: Acteur, now: datetime
+    session: Session, dossier: Dossier, *, le: date, acteur: Acteur, now: datetime, leaves: bool = False
 ) -> Affectation | None:
-    """End the open affectation with the day `le`, today or earlier; None when there is none. The équipe stays."""
+    """End the open affectation with the day `le`, today or earlier; None when there is none. The équipe stays,
+    whoever was référent with it unless they leave it on that day."""
     lock_dossier(session, dossier)
     current = open_affectation(session, dossier.id)
     if current is None:
         return None
     current.fin = closing_instant(current.debut, le, now)
+    if leaves:
+        leave_team(session, dossier, current.agent_id, le)
     touch(session, dossier.id)
     audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision="fin")
     return current
@@ -184,16 +188,17 @@ def reopen(
     acteur: Acteur,
     now: datetime,
     today: date,
+    jeune_informe_le: date | None = None,
 ) -> Dossier:
-    """Open a closed dossier again today, with the référent `to`, or with none for now."""
+    """Open a closed dossier again today, with the référent `to`, or with none for now; DomainErrors of `assign`."""
     lock_dossier(session, dossier)
     if to is not None:
         # before the journal, whose head stays locked: whoever disables this account takes the two in this order
         _check_receiver(session, dossier, to)
     reopen_dossier(session, dossier, version=version, le=today, acteur=acteur, now=now, today=today)
     if to is not None:
-        motif = MotifAffectation.CHANGEMENT_SITUATION
-        assign(session, dossier, to=to, par=par, acteur=acteur, motif=motif, now=now, today=today)
+        said = {"motif": MotifAffectation.CHANGEMENT_SITUATION, "jeune_informe_le": jeune_informe_le}
+        assign(session, dossier, to=to, par=par, acteur=acteur, now=now, today=today, **said)
     return dossier
 
 
@@ -202,6 +207,25 @@ def join_team(session: Session, dossier: Dossier, *, agent: Agent, acteur: Acteu
     lock_dossier(session, dossier)
     enter_team(session, dossier, agent.id, today)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
+
+
+def _replaced(session: Session, dossier: Dossier, remplace: UUID, to: Agent) -> Affectation:
+    current = open_affectation(session, dossier.id)
+    if current is None or current.id != remplace:
+        raise StaleVersion(current)
+    if current.agent_id == to.id:
+        raise DomainError("meme_agent", field="agent")
+    return current
+
+
+def _is_elsewhere(session: Session, dossier: Dossier, to: Agent) -> bool:
+    """Whether `to` is of a structure that never answered for this dossier: the young person does not know of it."""
+    if to.structure_id == dossier.structure_id:
+        return False
+    known = select(Affectation.id).join(Agent, Agent.id == Affectation.agent_id)
+    return not session.scalar(
+        select(known.where(Affectation.dossier_id == dossier.id, Agent.structure_id == to.structure_id).exists())
+    )
 
 
 def _check_receiver(session: Session, dossier: Dossier, to: Agent) -> None:

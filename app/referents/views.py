@@ -43,10 +43,11 @@ bp = Blueprint("referents", __name__, template_folder="templates")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A référent of the past or the present; `note` is None when the key is gone."""
+    """A référent of the past or the present; words are None when the key is gone."""
 
     row: Any
     note: str | None
+    refus: str | None
 
 
 @bp.route("/dossiers/<code>/referent", methods=["GET", "POST"])
@@ -60,10 +61,10 @@ def relais(code: str) -> Reponse:
     if vu.dossier.clos_le is not None:
         flash("Ce dossier est clos : rouvrez-le d’abord.", "info")
         return redirect(adresse(code), 303)
-    history = _history(vu.dossier)
-    current = history[0].row if history and history[0].row.fin is None else None
-    form = RelaisForm(formdata=form_data(), data=_shown(current, history))
-    form.offer(_possible(vu.dossier, None if again else current), premier=again or not history)
+    passages = history(vu.dossier)
+    current = passages[0].row if passages and passages[0].row.fin is None else None
+    form = RelaisForm(formdata=form_data(), data=_shown(current, passages))
+    form.offer(_possible(vu.dossier, None if again else current), premier=again or not passages)
     if request.method == "POST" and form.validate():
         answer = _handed_over(vu, form)
         if answer is not None:
@@ -73,7 +74,7 @@ def relais(code: str) -> Reponse:
         vu,
         status=status(),
         form=form,
-        historique=history,
+        historique=passages,
         actuel=current,
         perdu=_loses(vu),
         equipe=_team(vu.dossier, current),
@@ -98,20 +99,28 @@ def _sent_twice(code: str) -> bool:
     return handed_over_already(requete.session(), code, affectation_id=posted_depot(), agent=requete.agent())
 
 
-def _history(dossier: Dossier) -> list[Passage]:
-    return [Passage(row, _words(dossier, row)) for row in affectations_of(requete.session(), dossier.id)]
+def history(dossier: Dossier) -> list[Passage]:
+    """Every référent of the dossier, newest first, with what each was left and why some gave it back."""
+    return [
+        Passage(
+            row,
+            _words(dossier, row.note, place=Place.PASSATION, row=row.id),
+            _words(dossier, row.refus, place=Place.REFUS, row=row.id),
+        )
+        for row in affectations_of(requete.session(), dossier.id)
+    ]
 
 
-def _words(dossier: Dossier, row: Any) -> str | None:
+def _words(dossier: Dossier, blob: bytes | None, *, place: Place, row: UUID) -> str | None:
     try:
-        return ouvrir(dossier, row.note, place=Place.PASSATION, row=row.id)
+        return ouvrir(dossier, blob, place=place, row=row)
     except Unreadable:
         return None
 
 
-def _shown(current: Any, history: list[Passage]) -> dict[str, Any]:
+def _shown(current: Any, passages: list[Passage]) -> dict[str, Any]:
     """What the form proposes: a first référent, or the departure of one whose account was closed."""
-    motif = None if history else MotifAffectation.PREMIERE_AFFECTATION
+    motif = None if passages else MotifAffectation.PREMIERE_AFFECTATION
     if current and current.desactive_le:
         motif = MotifAffectation.DEPART_AGENT
     return {"depot": depot(), "remplace": current.id if current else "", "motif": motif}
@@ -153,6 +162,7 @@ def _entrust(dossier: Dossier, form: RelaisForm, to: Agent) -> None:
         "affectation_id": key,
         "note": sceller(dossier, form.texte, place=Place.PASSATION, row=key),
         "same_note": same_note,
+        "jeune_informe_le": form.jeune_informe_le.data,
         **qui(),
     }
     if replaced := _replaced():
@@ -201,7 +211,7 @@ def _typed() -> Paires:
 def _stored(dossier: Dossier, affectation: Affectation | None) -> Paires:
     if affectation is None:
         return [("Référent", "Personne")]
-    passage = next(one for one in _history(dossier) if one.row.id == affectation.id)
+    passage = next(one for one in history(dossier) if one.row.id == affectation.id)
     return _pairs(passage.row, passage.row.motif, passage.note or "")
 
 

@@ -103,6 +103,7 @@ def _reopen(vu: DossierVisible, form: RouvrirForm) -> None:
         version=posted_version(),
         to=_chosen(form.referent.data),
         par=requete.agent(),
+        jeune_informe_le=form.jeune_informe_le.data,
         **qui(),
     )
 

@@ -14,6 +14,7 @@ class Place(Enum):
     NOTE = ("suivi.note", 256)
     ETAPE = ("etape.precisions", 64)
     PASSATION = ("affectation.note", 256)
+    REFUS = ("affectation.refus", 256)
     PREVU = ("contact_prevu.objet", 64)
     OBJECTIF_JEUNE = ("objectif.mots_jeune", 256)
     OBJECTIF_PRO = ("objectif.mots_pro", 256)

@@ -26,7 +26,7 @@ from app.parcours import (
     forms_refus,
 )
 from app.referents import forms as forms_referents
-from app.referents import forms_absences, forms_equipe
+from app.referents import forms_absences, forms_equipe, forms_passation
 from app.rue import forms as forms_rue
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -50,6 +50,7 @@ SENTENCES = (
     forms_referents.REFUS,
     forms_absences.REFUS,
     forms_equipe.REFUS_EQUIPE,
+    forms_passation.REFUS_PASSATION,
     forms_rue.REFUS,
     agents.REFUS,
     cohortes.PHRASES,

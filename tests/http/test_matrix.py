@@ -32,6 +32,11 @@ RELATIONS: dict[str, set[str]] = {
     "jeunes.numero": READERS,
     "representants.liste": READERS,
     "referents.relais": ANSWERERS,
+    "passation.passation": ANSWERERS | {"ancien"},
+    "passation.jeune_informe": ANSWERERS | {"ancien"},
+    # whom it was handed over to
+    "passation.accuser": {"referent"},
+    "passation.refuser": {"referent"},
     "cloture.clore": ANSWERERS,
     "fusion.fusion": ANSWERERS,
     "fusion.fusionner": ANSWERERS,

@@ -347,6 +347,7 @@ def test_a_handover_stands_in_the_journal_with_its_note(petite_ville: Ville, ent
             dossier,
             to=petite_ville.ailleurs,
             par=petite_ville.referent,
+            jeune_informe_le=TODAY,
             **given,
             **(common(petite_ville.referent) | {"now": NOW + timedelta(minutes=5)}),
         )

@@ -63,6 +63,8 @@ class Equipe:
             "affectation_id": uuid4(),
             "remplace": self.affectation.id if self.affectation else uuid4(),
             "today": TODAY + timedelta(days=1),
+            # another structure receives somebody who knows it
+            "jeune_informe_le": TODAY if to.structure_id != self.ici.id else None,
         } | given
         return services.hand_over(
             self.session, self.dossier, to=to, par=par, acteur=self.acteur(par), now=now, **values

@@ -22,7 +22,7 @@ from app.config import Settings
 from app.db.errors import DomainError
 from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import MotifSortie
-from app.referents import services
+from app.referents import services, services_passation
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import affectations_of
 from app.referents.vocabulaire import MotifAffectation
@@ -187,6 +187,33 @@ def test_a_dossier_closed_while_it_is_handed_over_is_left_to_nobody(equipe, rece
     with equipe.maison.database.reading() as session:
         assert session.get(Dossier, equipe.dossier.id).clos_le == LATER_DAY
     assert all(row.fin is not None for row in history)
+
+
+def test_a_handover_acknowledged_given_back_and_passed_on_at_once_is_done_one_after_the_other(equipe, receivers):
+    """Whichever comes first, one person answers, and nobody both took note of it and gave it back."""
+    omar, lea = receivers[:2]
+    held, dossier_id = uuid4(), equipe.dossier.id
+    hand_over(equipe.session, dossier_id, omar, remplace=equipe.affectation.id, affectation_id=held)
+    equipe.maison.database.commit(equipe.session)
+    equipe.session.close()
+
+    def receive(session: Any, act: Callable[..., Any], **given: Any) -> None:
+        agent = session.get(Agent, omar)
+        who = {"agent": agent, "acteur": Acteur.agent(agent.id, agent.structure_id), "now": LATER}
+        act(session, session.get(Dossier, dossier_id), affectation_id=held, **who, **given)
+
+    giving_back = {"refus": b"sealed", "today": LATER_DAY}
+    works = [
+        lambda session: receive(session, services_passation.acknowledge),
+        lambda session: receive(session, services_passation.refuse, retour_id=uuid4(), **giving_back),
+        lambda session: receive(session, services_passation.refuse, retour_id=uuid4(), **giving_back),
+        lambda session: hand_over(session, dossier_id, lea, remplace=held),
+    ]
+    codes = _together(equipe.maison, works)
+    assert set(codes) <= {"fait", "version_perimee", "passation_accusee"}
+    history = assert_one_answers(equipe.maison, dossier_id)
+    assert len(history) == 3
+    assert not [row for row in history if row.accusee_le and row.refusee_le]
 
 
 def test_who_writes_around_the_lock_is_stopped_by_the_database_with_a_typed_error(equipe, monkeypatch):

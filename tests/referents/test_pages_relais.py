@@ -137,6 +137,7 @@ def test_who_was_slower_sees_both_texts_and_may_still_pass_the_relay(bureau, sig
             remplace=open_affectation(session, dossier.id).id,
             now=NOW + timedelta(minutes=1),
             today=TODAY,
+            jeune_informe_le=TODAY,
         )
     conflict = coordinatrice.post(address(bureau), **fill(bureau, page))
     assert conflict.status_code == 409

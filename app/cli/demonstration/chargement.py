@@ -20,7 +20,7 @@ from app.alertes.rules import AGES
 from app.audit.services import Acteur
 from app.cli.demonstration import decor
 from app.cli.demonstration.cas import Cas, cases, recit
-from app.cli.demonstration.gestes import Fiche, acteur_of, instant
+from app.cli.demonstration.gestes import SOIR, Fiche, acteur_of, instant
 from app.cli.demonstration.histoires import Geste, Histoire, Pas, invent, is_recent
 from app.jeunes import services as jeunes
 from app.jeunes.services_representants import FicheRepresentant, add_representant
@@ -34,6 +34,7 @@ from app.programme import services as programme
 from app.programme.models import Territoire
 from app.programme.vocabulaire import GenreTerritoire
 from app.referents import services as referents
+from app.referents import services_passation
 from app.referents.vocabulaire import MotifAffectation
 from app.vault.dossier_keys import DossierKeys
 from app.vault.places import Place
@@ -282,10 +283,12 @@ def _referents(
     )
     if before:
         then = opened + timedelta(days=random.randrange(30, (end - opened).days))
-        referents.hand_over(
+        passed = referents.hand_over(
             session, dossier, to=referent, motif=random.choice([MotifAffectation.SECTEUR, MotifAffectation.CHARGE]),
             note=None, affectation_id=uuid4(), remplace=made.id, now=instant(then), today=then, **common,
         )  # fmt: skip
+        received = {"agent": referent, "acteur": acteur_of(referent), "now": instant(then, heure=SOIR)}
+        services_passation.acknowledge(session, dossier, affectation_id=passed.id, **received)
 
 
 def _team(session: Session, random: Random, scene: Scene, dossier: Dossier, person: Personne, author: Acteur) -> None:
