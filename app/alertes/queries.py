@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
     tuple_,
     union,
@@ -39,6 +40,7 @@ from app.alertes.queries_lignes import (
     lines_of,
     parameters,
     shown,
+    told,
 )
 from app.alertes.queries_ordre import ORDRE
 from app.alertes.queries_portefeuille import Lien, followed
@@ -46,7 +48,7 @@ from app.db.sql import number
 from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
-from app.referents.queries import member_today
+from app.referents.queries import has_opposed, member_today
 from app.referents.queries_passation import count_to_acknowledge
 from app.referents.queries_reponse import unanswered
 
@@ -141,8 +143,6 @@ def morning(session: Session, *, agent: Agent, today: date, limite: int, contact
 def _dossiers(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
     """The dossiers that the agent answers for. Each branch by its own index: it costs what the agent answers for."""
     branches = [select(Etat.dossier_id).where(*followed(Lien.REFERENT)), _left_by_them()]
-    if not referent:
-        branches.append(select(Etat.dossier_id).where(*followed(Lien.EQUIPE)))
     if coordinateur:
         branches += [
             select(Dossier.id)
@@ -150,7 +150,12 @@ def _dossiers(referent: bool, coordinateur: bool) -> ColumnElement[bool]:
             .where(Dossier.structure_id == STRUCTURE, Dossier.clos_le.is_(None), unanswered(TODAY)),
             _left_by_nobody(),
         ]
-    return Alerte.dossier_id.in_(union(*branches))
+    theirs = Alerte.dossier_id.in_(union(*branches))
+    if referent:
+        return theirs
+    # who answers for nobody is told of the équipes they belong to; a partner, of what their purpose allows
+    teams = Alerte.dossier_id.in_(select(Etat.dossier_id).where(*followed(Lien.EQUIPE)))
+    return or_(theirs, and_(teams, told(Alerte, Alerte.dossier_id)))
 
 
 # Only the checks after an exit speak of a closed dossier.
@@ -174,6 +179,7 @@ def _left_by_them() -> Select[Any]:
             *member_today(TODAY),
             Etat.clos_le.is_not(None),
             _LAST_AGENT == AGENT,
+            ~has_opposed(Etat.dossier_id, STRUCTURE),
         )
     )
 
@@ -235,12 +241,12 @@ def _menu(referent: bool, coordinateur: bool) -> Select[Any]:
 @lru_cache(maxsize=32)
 def _inbox(vue: Vue, referent: bool, coordinateur: bool, after: bool) -> Select[Any]:
     page = _page(_alerts(vue, referent, coordinateur), after=after)
-    return lines_of(page, montre=PUT_OFF if vue is Vue.REPORTEES else None)
+    return lines_of(page, montre=PUT_OFF if vue is Vue.REPORTEES else None, partage=not referent)
 
 
 @lru_cache(maxsize=8)
 def _morning(referent: bool, coordinateur: bool, contact: bool) -> Select[Any]:
-    return lines_of(_page(_all_theirs(referent, coordinateur)), contact=contact)
+    return lines_of(_page(_all_theirs(referent, coordinateur)), contact=contact, partage=not referent)
 
 
 def _page(alerts: ColumnElement[bool], *, after: bool = False) -> CTE:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Row,
+    ScalarSelect,
     Select,
     String,
     Text,
@@ -30,6 +31,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import CTE
 
 from app.accounts.models import Agent
+from app.alertes import rules
 from app.alertes.models import Alerte
 from app.alertes.vocabulaire import Regle
 from app.db.labelled import Labelled
@@ -43,12 +45,15 @@ from app.programme.models import Territoire
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.queries import absent_today, covered_by, member_today
+from app.referents.queries_partage import SITUATIONS_DE, Regardeur
+from app.referents.vocabulaire import Finalite
 
 AGENT = bindparam("agent_id", type_=Identifiant)
 STRUCTURE = bindparam("structure_id", type_=Identifiant)
 TODAY = bindparam("today", type_=Date())
 # the last birth year of those who come of age this year or before
 MAJEURS = bindparam("majeurs", type_=Integer())
+REGARDEUR = Regardeur(AGENT, STRUCTURE, TODAY)
 
 
 class Dite(NamedTuple):
@@ -93,12 +98,13 @@ class Ligne(NamedTuple):
 
     `mois`: the first month of each situation, as `24310 scolarite,24322 decrochage`. `alertes`: the gravest first.
     `noter`: whether this agent may write there. `contact` is read by *Ma journée* alone. `supplee`: the référent whom
-    this agent covers there, until `supplee_fin` excluded.
+    this agent covers there, until `supplee_fin` excluded. `finalite`: for what they see it, when it is as a partner;
+    what this does not need is left out, and a `situation` then is empty.
     """
 
     dossier_id: int
     situation: str
-    situation_depuis: date
+    situation_depuis: date | None
     dernier_contact: date | None
     prochain_contact: date | None
     clos_le: date | None
@@ -115,6 +121,7 @@ class Ligne(NamedTuple):
     mois: str | None
     supplee: str | None
     supplee_fin: date | None
+    finalite: str | None
     alertes: list[Dite]
 
 
@@ -148,14 +155,22 @@ def shown(alerte: Any) -> ColumnElement[bool]:
     return and_(alerte.fermee_le.is_(None), or_(alerte.reportee_au.is_(None), alerte.reportee_au <= TODAY))
 
 
+def told(alerte: Any, dossier_id: Any) -> ColumnElement[bool]:
+    """Whether the agent of the parameters may be told of this alert: a partner, of those that their purpose allows."""
+    return ~REGARDEUR.withholds(dossier_id, alerte.regle, rules.REGLES_DE)
+
+
 WORST = Alerte.__table__.alias("pire")
 
 
-def is_worst(dossier_id: Any) -> ColumnElement[bool]:
-    """What joins WORST, the gravest alert shown of a dossier, the one due for longest: one row at most."""
+def is_worst(dossier_id: Any, *but: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What joins WORST, the gravest alert shown of a dossier, the one due for longest: one row at most.
+
+    `but`: what such an alert must be besides.
+    """
     first = (
         select(Alerte.id)
-        .where(Alerte.dossier_id == dossier_id, shown(Alerte))
+        .where(Alerte.dossier_id == dossier_id, shown(Alerte), *but)
         .order_by(Alerte.gravite, Alerte.due, Alerte.id)
         .limit(number(1))
     )
@@ -167,18 +182,17 @@ _COVERS_TODAY = absent_today(TODAY, _COVER)
 
 
 def lines_of(
-    page: CTE, *where: ColumnElement[bool], montre: ColumnElement[bool] | None = None, contact: bool = False
+    page: CTE,
+    *where: ColumnElement[bool],
+    montre: ColumnElement[bool] | None = None,
+    contact: bool = False,
+    partage: bool = False,
 ) -> Select[Any]:
     """The lines of a page that holds STATE and `rang`: one row per alert, one for whoever has none, in order.
 
     A page that names its reason as `pire_id` has it first. `montre`: which alerts, those of `shown` by default.
+    `partage`: the agent may see some of these dossiers as a partner.
     """
-    month = cast(SituationMois.m0, String) + code(" ") + cast(SituationMois.situation, String)
-    months = (
-        select(func.aggregate_strings(month, code(",")))
-        .where(SituationMois.dossier_id == page.c.dossier_id)
-        .scalar_subquery()
-    )
     sealed = Identite.__table__.c
     reason = [case((Alerte.id == page.c.pire_id, number(0)), else_=number(1))] if "pire_id" in page.c else []
     return (
@@ -188,9 +202,10 @@ def lines_of(
             sealed.identite,
             (sealed.contact if contact else cast(None, sealed.contact.type)).label("contact"),
             or_(page.c.referent_id.in_(answered_by()), _is_member(page.c.dossier_id)).label("noter"),
-            months.label("mois"),
+            _months(page.c.dossier_id).label("mois"),
             (_COVERED.prenom + " " + _COVERED.nom).label("supplee"),
             _COVER.jusqu_au.label("supplee_fin"),
+            (REGARDEUR.purpose(page.c.dossier_id) if partage else cast(None, String)).label("finalite"),
             *SAID,
         )
         .join_from(page, Territoire, Territoire.id == page.c.territoire_id)
@@ -201,6 +216,13 @@ def lines_of(
         .where(*where)
         .order_by(page.c.rang, *reason, Alerte.gravite, Alerte.due, Alerte.id)
     )
+
+
+def _months(dossier_id: Any) -> ScalarSelect[str]:
+    """The first month of each situation, as `Ligne.mois` says them."""
+    month = cast(SituationMois.m0, String) + code(" ") + cast(SituationMois.situation, String)
+    of_dossier = select(func.aggregate_strings(month, code(","))).where(SituationMois.dossier_id == dossier_id)
+    return of_dossier.scalar_subquery()
 
 
 def answered_by() -> CompoundSelect[tuple[int]]:
@@ -235,13 +257,29 @@ def group_lines(rows: Iterable[Row[Any]]) -> list[Ligne]:
     lignes: list[Ligne] = []
     for row in rows:
         if not lignes or lignes[-1].dossier_id != row[0]:
-            lignes.append(Ligne(*row[:_STATE], *row[-_SAID - _BESIDE : -_SAID], []))
-        if row[-1] is not None:
+            ligne = Ligne(*row[:_STATE], *row[-_SAID - _BESIDE : -_SAID], [])
+            lignes.append(_withheld(ligne) if ligne.finalite else ligne)
+        if row[-1] is not None and _is_told(lignes[-1], row[-_SAID]):
             lignes[-1].alertes.append(Dite(*row[-_SAID:]))
     return lignes
 
 
+def _is_told(ligne: Ligne, regle: str) -> bool:
+    return not ligne.finalite or regle in rules.REGLES_DE[Finalite(ligne.finalite)]
+
+
+def _withheld(ligne: Ligne) -> Ligne:
+    """The line without the situations that the partner's purpose does not need."""
+    shown = SITUATIONS_DE[Finalite(ligne.finalite)]
+    months = [part.partition(" ") for part in (ligne.mois or "").split(",") if part]
+    told = [f"{m0} {said if said in shown else Situation.INCONNUE.value}" for m0, _, said in months]
+    ligne = ligne._replace(mois=",".join(told) or None)
+    if ligne.situation in shown:
+        return ligne
+    return ligne._replace(situation="", situation_depuis=None, confirmee_le=None)
+
+
 # how many columns `lines_of` begins with, those beside them, and how many say an alert at the end
 _STATE = len(STATE)
-_BESIDE = 7
+_BESIDE = 8
 _SAID = len(SAID)

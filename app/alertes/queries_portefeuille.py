@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE
 
@@ -23,6 +23,7 @@ from app.alertes.models import Alerte
 from app.alertes.queries_lignes import (
     AGENT,
     MAJEURS,
+    REGARDEUR,
     STATE,
     STRUCTURE,
     TODAY,
@@ -34,6 +35,7 @@ from app.alertes.queries_lignes import (
     lines_of,
     parameters,
     shown,
+    told,
 )
 from app.alertes.vocabulaire import Regle
 from app.db.sql import among, code, ids_parameter, number
@@ -105,7 +107,8 @@ def caseload(session: Session, *, agent: Agent, today: date, filtre: Filtre, pag
 
 def found(session: Session, *, agent: Agent, today: date, ids: Sequence[int]) -> list[Ligne]:
     """The same lines for dossiers found by a search, open or closed, in the order of `ids`; only visible ones."""
-    statement = lines_of(_ranked(visible_clause(agent, today), among(Etat.dossier_id, ids_parameter("ids"))))
+    wanted = (visible_clause(agent, today), among(Etat.dossier_id, ids_parameter("ids")))
+    statement = lines_of(_ranked(*wanted, partage=True), partage=True)
     rows = session.execute(statement, {**parameters(agent, today), "ids": ids}).all()
     place = {dossier_id: rank for rank, dossier_id in enumerate(ids)}
     return sorted(group_lines(rows), key=lambda ligne: place[ligne.dossier_id])
@@ -131,7 +134,8 @@ def _count(rows: Iterable[Sequence[Any]]) -> Choix:
     for territoire_id, nom, situation, jeunes, alertees in rows:
         total += jeunes
         alertes += alertees
-        situations[situation] = situations.get(situation, 0) + jeunes
+        if situation:
+            situations[situation] = situations.get(situation, 0) + jeunes
         territoires[territoire_id] = (nom, territoires.get(territoire_id, (nom, 0))[1] + jeunes)
     by_name = sorted(territoires.items(), key=lambda item: (item[1][0].casefold(), item[0]))
     return Choix(total, alertes, situations, dict(by_name))
@@ -151,16 +155,18 @@ def followed(lien: Lien) -> tuple[ColumnElement[bool], ...]:
 
     Whoever covers a référent today answers for theirs.
     """
+    welcome = ~has_opposed(Etat.dossier_id, STRUCTURE)
     if lien is Lien.REFERENT:
-        welcome = ~has_opposed(Etat.dossier_id, STRUCTURE)
         return Etat.referent_id.in_(answered_by()), Etat.clos_le.is_(None), welcome
     teams = select(MembreEquipe.dossier_id).where(MembreEquipe.agent_id == AGENT, *member_today(TODAY))
     answered_by_another = or_(Etat.referent_id.is_(None), Etat.referent_id.not_in(answered_by()))
-    return Etat.dossier_id.in_(teams), answered_by_another, Etat.clos_le.is_(None)
+    return Etat.dossier_id.in_(teams), answered_by_another, Etat.clos_le.is_(None), welcome
 
 
-def _order() -> tuple[ColumnElement[Any], ...]:
+def _order(*, partage: bool = False) -> tuple[ColumnElement[Any], ...]:
     graves = Etat.situation.in_([code(value) for value in sorted(rules.SITUATIONS_GRAVES)])
+    if partage:
+        graves = and_(graves, ~_WITHHELD)
     return (
         func.coalesce(WORST.c.gravite, number(rules.SANS_ALERTE)),
         case((Dossier.annee_naissance > MAJEURS, number(0)), else_=number(1)),
@@ -176,13 +182,18 @@ def _order() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _ranked(*where: ColumnElement[bool]) -> CTE:
-    """The state of some dossiers, those who need attention first."""
-    rank = func.row_number().over(order_by=_order()).label("rang")
+# in the order of a list too, what a partner is not told does not show
+_WITHHELD = REGARDEUR.hides_situation(Etat.dossier_id, Etat.situation)
+
+
+def _ranked(*where: ColumnElement[bool], partage: bool = False) -> CTE:
+    """The state of some dossiers, those who need attention first. `partage`: some may be seen as a partner."""
+    rank = func.row_number().over(order_by=_order(partage=partage)).label("rang")
+    but = [told(Alerte, Etat.dossier_id)] if partage else []
     return (
         select(*STATE, rank, func.count().over().label("total"))
         .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
-        .outerjoin(WORST, is_worst(Etat.dossier_id))
+        .outerjoin(WORST, is_worst(Etat.dossier_id, *but))
         .where(*where)
         .cte("page")
     )
@@ -191,9 +202,11 @@ def _ranked(*where: ColumnElement[bool]) -> CTE:
 @lru_cache(maxsize=64)
 def _page(lien: Lien, situation: bool, alerte: str | None, territoire: bool) -> Select[Any]:
     """Built once for each combination of filters, so that SQLAlchemy finds its compiled text at once."""
-    where = list(followed(lien))
+    where, partage = list(followed(lien)), lien is Lien.EQUIPE
     if situation:
         where.append(Etat.situation == bindparam("situation", type_=Etat.situation.type))
+    if situation and partage:
+        where.append(~_WITHHELD)
     if territoire:
         where.append(Dossier.territoire_id == bindparam("territoire_id", type_=Integer()))
     if alerte == Alertees.SANS:
@@ -202,26 +215,36 @@ def _page(lien: Lien, situation: bool, alerte: str | None, territoire: bool) -> 
         where.append(WORST.c.id.is_not(None))
     elif alerte is not None:
         rule = bindparam("regle", type_=Alerte.regle.type)
-        where.append(exists().where(Alerte.dossier_id == Etat.dossier_id, shown(Alerte), Alerte.regle == rule))
-    page = _ranked(*where)
-    return lines_of(page, page.c.rang > bindparam("apres"), page.c.rang <= bindparam("jusqua"))
+        where.append(exists().where(*_alerted(partage), Alerte.regle == rule))
+    page = _ranked(*where, partage=partage)
+    return lines_of(page, page.c.rang > bindparam("apres"), page.c.rang <= bindparam("jusqua"), partage=partage)
+
+
+def _alerted(partage: bool) -> list[ColumnElement[bool]]:
+    """An alert that a list shows of the dossier of `etat`."""
+    told_of = [told(Alerte, Alerte.dossier_id)] if partage else []
+    return [Alerte.dossier_id == Etat.dossier_id, shown(Alerte), *told_of]
 
 
 @lru_cache(maxsize=2)
 def _choices(lien: Lien) -> Select[Any]:
-    alerted = exists().where(Alerte.dossier_id == Etat.dossier_id, shown(Alerte))
+    partage = lien is Lien.EQUIPE
+    alerted = exists().where(*_alerted(partage))
+    situation = cast(Etat.situation, String)
+    if partage:
+        situation = case((_WITHHELD, code("")), else_=situation)
     return (
         select(
             Territoire.id,
             Territoire.nom,
-            cast(Etat.situation, String).label("situation"),
+            situation.label("situation"),
             func.count().label("jeunes"),
             func.sum(case((alerted, number(1)), else_=number(0))).label("alertes"),
         )
         .join_from(Etat, Dossier, Dossier.id == Etat.dossier_id)
         .join(Territoire, Territoire.id == Dossier.territoire_id)
         .where(*followed(lien))
-        .group_by(Territoire.id, Territoire.nom, Etat.situation)
+        .group_by(Territoire.id, Territoire.nom, situation)
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from app.alertes.vocabulaire import Regle
 from app.parcours.vocabulaire import GenreEtape, Situation
+from app.referents.rules import sees_situations
+from app.referents.vocabulaire import GENRES_DE
 
 # A chantier under way shortens the rhythm of the situation that it runs inside.
 GENRE_CHANTIER = GenreEtape.CHANTIER_EDUCATIF
@@ -92,4 +95,31 @@ def frise(mois: str, *, dernier: int) -> list[Trait]:
     ]
 
 
+def tells(genres: Collection[GenreEtape] | None, regle: Regle) -> bool:
+    """Whether who sees these kinds of step (None: all) may be told of an alert of this rule.
+
+    A partner is told of what names no kind of step; of the journey, when they see all that may decide a situation.
+    """
+    if genres is None or regle in SANS_GENRE:
+        return True
+    return sees_situations(genres) and regle not in D_UNE_ETAPE
+
+
+# Of contacts, of ages, of who answers: they name no kind of step.
+SANS_GENRE = frozenset(
+    {
+        Regle.SILENCE,
+        Regle.INJOIGNABLE,
+        Regle.RENDEZ_VOUS_SANS_SUITE,
+        Regle.SANS_REFERENT,
+        Regle.AGE,
+        Regle.INFORMER_JEUNE,
+    }
+)
+# Of a step of any kind, the sensitive ones too.
+D_UNE_ETAPE = frozenset({Regle.ETAPE_EN_RETARD})
+# The rules that a partner is told of, by their purpose: no sensitive kind, if ticked, adds one.
+REGLES_DE = {
+    finalite: frozenset(regle for regle in Regle if tells(genres, regle)) for finalite, genres in GENRES_DE.items()
+}
 SANS_TRAIT = frozenset({Situation.INCONNUE.value, Situation.SORTI.value})

@@ -27,6 +27,8 @@ from app.web.filters import date_courte, date_longue, depuis_duree, dernier_jour
 
 _ALERTE = "alertes/_alerte.html"
 A_CONFIRMER = "à confirmer"
+# to a partner whose purpose does not need it
+NON_PARTAGEE = "Situation non partagée"
 _SITUATIONS = {situation.value: situation.label for situation in Situation}
 
 
@@ -109,6 +111,8 @@ def _age(naissance: date | None, annee: int | None, today: date) -> str:
 
 def _situation(ligne: Ligne, today: date) -> str:
     """What it is, since when, and how long ago somebody said that it still is; once an alert asks, that it does."""
+    if not ligne.situation:
+        return NON_PARTAGEE
     said = f"{_SITUATIONS[ligne.situation]}, {_since(ligne.situation_depuis, today)}"
     asked = any(alerte.regle == Regle.SITUATION_A_CONFIRMER for alerte in ligne.alertes)
     if asked and ligne.situation != Situation.INCONNUE:

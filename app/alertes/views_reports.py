@@ -21,8 +21,10 @@ from app.alertes.policies import may_put_off, may_put_off_again
 from app.alertes.queries import alerts_of
 from app.alertes.queries_historique import Histoire, coordinateurs_of, find_alerte, histories_of, reports_of
 from app.alertes.queries_reglages import reglages_of
+from app.alertes.rules import tells
 from app.alertes.rules_reports import is_legal_clock, last_day, put_off_before
 from app.alertes.views_lignes import Phrase, phrases
+from app.alertes.vocabulaire import Regle
 from app.config import PARIS
 from app.db.errors import DomainError
 from app.parcours.views_acces import adresse, apres, dossier_permis, dossier_vu, headed, status
@@ -44,15 +46,15 @@ def historique(code: str) -> str:
     return headed(
         "alertes/historique.html",
         vu,
-        groupes=[("Ouvertes", _told(ouvertes)), ("Passées", _told(passees))],
+        groupes=[("Ouvertes", _told(vu, ouvertes)), ("Passées", _told(vu, passees))],
         decider=may_put_off(vu.relation),
     )
 
 
-def _told(histoires: Iterable[Histoire]) -> list[tuple[Phrase, Histoire]]:
-    """Each in the words of its last day: what ended does not go on ageing."""
+def _told(vu: DossierVisible, histoires: Iterable[Histoire]) -> list[tuple[Phrase, Histoire]]:
+    """Those that this agent may be told of, in the words of their last day: what ended does not go on ageing."""
     agent, told = requete.agent(), []
-    for one in histoires:
+    for one in (one for one in histoires if tells(vu.genres, Regle(one.dite.regle))):
         last = one.fermee_le.astimezone(PARIS).date() if one.fermee_le else requete.today()
         told += [(phrase, one) for phrase in phrases([one.dite], today=last, agent=agent)]
     return told
@@ -143,6 +145,8 @@ def _judge(vu: DossierVisible, alerte_id: int, *, inutile: bool) -> None:
 
 def _decide(code: str, alerte_id: int, said: str, act: Any, **given: Any) -> Response:
     vu = _vu(code)
+    if _open_alert(vu, alerte_id) is None:
+        return _closed(code)
     try:
         act(vu, storable(alerte_id), **given)
     except DomainError:
@@ -164,7 +168,9 @@ def _vu(code: str) -> DossierVisible:
 
 
 def _open_alert(vu: DossierVisible, alerte_id: int) -> Alerte | None:
-    return find_alerte(requete.session(), vu.dossier.id, storable(alerte_id))
+    """An open alert that this agent may be told of; for any other, the same answer as for a closed one."""
+    found = find_alerte(requete.session(), vu.dossier.id, storable(alerte_id))
+    return found if found is not None and tells(vu.genres, Regle(found.regle)) else None
 
 
 def _last_day(vu: DossierVisible, alerte: Alerte) -> Any:

@@ -12,7 +12,10 @@ from app.accounts.policies import Permission, permissions_of, requires
 from app.accounts.requete import agent, journal_read, session, today, vault
 from app.accounts.saisie import depot
 from app.alertes.queries import alerts_of
+from app.alertes.queries_lignes import Dite
+from app.alertes.rules import tells
 from app.alertes.views_lignes import phrases
+from app.alertes.vocabulaire import Regle
 from app.audit.vocabulaire import Action
 from app.jeunes import views_dossier_depuis, views_dossier_mots
 from app.jeunes.queries import open_nom
@@ -43,6 +46,7 @@ class Droits:
     """What this agent may do here, as the page offers it; the pages themselves check again."""
 
     noter: bool
+    etape: bool
     relais: bool
     clore: bool
     rouvrir: bool
@@ -62,11 +66,12 @@ def dossier(code: str) -> str:
     head, keys = head_of(session(), vu.dossier.id, today=today()), vault().keys([vu.dossier.uid])
     lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu, f"/dossiers/{code}", today())
     nom = open_nom(keys, vu.dossier.uid, code, head.identite)
-    etapes = etapes_of(session(), vu.dossier.id)
+    etapes = vu.shown(etapes_of(session(), vu.dossier.id))
     goals, over = objectifs_of(session(), vu.dossier.id, lecture=reading(vu))
     objectifs = shown(goals, keys, vu.dossier.uid)
     return render_template(
         "jeunes/dossier.html",
+        vu=vu,
         dossier=vu.dossier,
         etat=vu.etat,
         base=lecteur.base,
@@ -76,7 +81,7 @@ def dossier(code: str) -> str:
         age=age_of(nom.date_naissance, vu.dossier.annee_naissance, today=today()),
         droits=_rights(vu),
         intensites=list(Intensite),
-        phrases=phrases(alerts_of(session(), vu.dossier.id), today=today(), agent=agent()),
+        phrases=phrases(_alerts(vu), today=today(), agent=agent()),
         **_acts(vu),
         objectifs=objectifs,
         objectifs_passes=over,
@@ -86,10 +91,16 @@ def dossier(code: str) -> str:
     )
 
 
+def _alerts(vu: DossierVisible) -> list[Dite]:
+    """The open alerts that this agent may be told of."""
+    return [dite for dite in alerts_of(session(), vu.dossier.id) if tells(vu.genres, Regle(dite.regle))]
+
+
 def _rights(vu: DossierVisible) -> Droits:
     held, relation = permissions_of(agent().roles), vu.relation
     return Droits(
         noter=policies.may_log(relation),
+        etape=policies.may_write_etape(vu),
         relais=Permission.PASSER_LE_RELAIS in held and policies.may_hand_over(relation),
         clore=Permission.CLORE in held and policies.may_close(relation),
         rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
@@ -103,11 +114,15 @@ def _rights(vu: DossierVisible) -> Droits:
 def _acts(vu: DossierVisible) -> dict[str, Any]:
     """What waits, and what may be answered with one tap."""
     waiting = vu.etat.attente_jusqu_au is not None and vu.etat.attente_jusqu_au > today()
-    rows = verifications_of(session(), vu.dossier.id)
-    answers = policies.may_answer(vu.relation, clos=vu.dossier.clos_le is not None)
+    rows = verifications_of(session(), vu.dossier.id) if vu.tout_montre else []
+    clos = vu.dossier.clos_le is not None
+    answers = {
+        "may_confirm": policies.may_confirm(vu, clos=clos),
+        "may_check": policies.may_check(vu, clos=clos),
+    }
     return {
         "attente": last_attente(session(), vu.dossier.id) if waiting and vu.dossier.clos_le is None else None,
-        "verifications": checks(vu.dossier, vu.etat, rows, may_answer=answers, today=today()),
+        "verifications": checks(vu.dossier, vu.etat, rows, **answers, today=today()),
         "nouveau_depot": depot,
     }
 

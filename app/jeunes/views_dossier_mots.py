@@ -17,6 +17,7 @@ from app.parcours.policies import may_edit_suivi
 from app.parcours.queries_journal import Evenement
 from app.parcours.rules_frise import Frise, Rect
 from app.parcours.rules_journal import NatureEvenement, Repere
+from app.parcours.rules_objectifs import themes_read
 from app.parcours.views_acces import ILLISIBLE
 from app.parcours.views_objectifs_mots import ObjectifMontre
 from app.parcours.vocabulaire import (
@@ -25,10 +26,11 @@ from app.parcours.vocabulaire import (
     IssueEtape,
     StatutContactPrevu,
     StatutEtape,
+    Theme,
     Visibilite,
 )
 from app.parcours.vocabulaire_objectifs import StatutObjectif
-from app.referents.policies import may_log, may_read_note, may_read_passation
+from app.referents.policies import may_log, may_read_note, may_read_objet, may_read_passation
 from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
@@ -149,7 +151,8 @@ def _line(event: Evenement, lecteur: Lecteur) -> Ligne:
         NatureEvenement.CLOTURE: "Clôture du dossier",
         NatureEvenement.REOUVERTURE: "Réouverture du dossier",
     }[event.repere.nature]
-    return Ligne(titre, quand, "referent", texte=paragraphes(event.motif.label) if event.motif else RIEN)
+    told = event.motif is not None and lecteur.vu.tout_montre
+    return Ligne(titre, quand, "referent", texte=paragraphes(event.motif.label) if told else RIEN)
 
 
 def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
@@ -160,10 +163,16 @@ def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
         "echange" if suivi.resultat in RESULTATS_REUSSIS else "tentative",
         qui="" if suivi.agent_id is None else f"{suivi.prenom} {suivi.nom}",
         texte=RIEN if suivi.note is None else _note(suivi, lecteur),
-        themes=[theme.label for theme in suivi.themes],
+        themes=[theme.label for theme in _themes(suivi, lecteur)],
         url=f"{lecteur.base}/suivis/{suivi.id}" if mine else "",
         url_texte="Corriger",
     )
+
+
+def _themes(suivi: Any, lecteur: Lecteur) -> Iterator[Theme]:
+    """What it was about, as far as the reader may know; their own words they know."""
+    read = themes_read(None if suivi.agent_id == lecteur.agent.id else lecteur.vu.genres)
+    return (theme for theme in suivi.themes if theme in read)
 
 
 def _note(suivi: Any, lecteur: Lecteur) -> Markup:
@@ -326,8 +335,9 @@ def _goal(objectif: ObjectifMontre, lecteur: Lecteur) -> AVenir:
 
 
 def _contact(contact: Any, lecteur: Lecteur) -> AVenir:
+    mine = may_read_objet(lecteur.vu, structure_id=contact.structure_id)
     try:
-        about = lecteur.words(contact.objet, place=Place.PREVU, row=contact.id)
+        about = lecteur.words(contact.objet, place=Place.PREVU, row=contact.id) if mine else ""
     except Unreadable:
         about = ""
     at = f" à {heure(contact.heure)}" if contact.heure else ""

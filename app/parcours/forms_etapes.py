@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -55,9 +55,11 @@ def _or_not(codes: type[Labelled], label: str) -> dict[str, str]:
     return {"": label} | codes.choices()
 
 
-def genres_by_famille() -> list[tuple[Famille, list[GenreEtape]]]:
-    """The kinds of step in the order of the vocabulary, under their famille."""
-    return [(famille, [genre for genre in GenreEtape if genre.famille is famille]) for famille in Famille]
+def genres_by_famille(shown: Collection[GenreEtape] | None) -> list[tuple[Famille, list[GenreEtape]]]:
+    """The kinds of step that may be shown (None: all), in the order of the vocabulary, under their famille."""
+    kinds = [genre for genre in GenreEtape if shown is None or genre in shown]
+    familles = [(famille, [genre for genre in kinds if genre.famille is famille]) for famille in Famille]
+    return [(famille, genres) for famille, genres in familles if genres]
 
 
 class _Details(FormulaireParcours):
@@ -84,9 +86,13 @@ class _Details(FormulaireParcours):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.statut.choices = self.statuts
+        self.offer_genres(None)
+
+    def offer_genres(self, shown: Collection[GenreEtape] | None) -> None:
+        """The kinds among which to choose; None: all."""
         self.genre.choices = [
             SelectChoice(genre.value, genre.label, optgroup=famille.label)
-            for famille, genres in genres_by_famille()
+            for famille, genres in genres_by_famille(shown)
             for genre in genres
         ]
 

@@ -261,6 +261,7 @@ def _contacts(promised: bool) -> Select[Any]:
             contact.version,
             Agent.prenom,
             Agent.nom,
+            Agent.structure_id,
         )
         .outerjoin(Agent, Agent.id == contact.agent_id)
         .where(

@@ -132,7 +132,14 @@ def headed(template: str, vu: DossierVisible, **context: Any) -> str:
     """A page of any room about one dossier, headed by its name."""
     dossier = vu.dossier
     nom = nom_of(requete.session(), requete.vault(), dossier)
-    shared = {"dossier": dossier, "etat": vu.etat, "nom": nom, "retour": adresse(dossier.code), "qui_suit": qui_suit()}
+    shared = {
+        "vu": vu,
+        "dossier": dossier,
+        "etat": vu.etat,
+        "nom": nom,
+        "retour": adresse(dossier.code),
+        "qui_suit": qui_suit(),
+    }
     return render_template(template, **(shared | context))
 
 

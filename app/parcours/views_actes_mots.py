@@ -53,16 +53,18 @@ class Verifications:
     reponses: Sequence[ReponseDite]
 
 
-def checks(dossier: Dossier, etat: Any, rows: Iterable[Any], *, may_answer: bool, today: date) -> Verifications:
+def checks(
+    dossier: Dossier, etat: Any, rows: Iterable[Any], *, may_confirm: bool, may_check: bool, today: date
+) -> Verifications:
     """`rows` of `queries_verifications.verifications_of`. A situation that nobody knows has nothing to confirm."""
     rows = list(rows)
     known = dossier.clos_le is None and etat.situation is not Situation.INCONNUE
-    to_ask = to_answer(dossier, etat, rows, today=today) if may_answer else []
+    to_ask = to_answer(dossier, etat, rows, today=today) if may_check else []
     # of the confirmations, the last alone can still be a mistake
     last = next((row for row in rows if row.objet is ObjetVerification.SITUATION), None)
     shown = [row for row in rows if row is last or row.objet is not ObjetVerification.SITUATION]
     confirmed = confirmed_on(etat.situation_depuis, etat.confirmee_le)
-    return Verifications(known and may_answer, may_answer, confirmed, to_ask, [_said(row, today) for row in shown])
+    return Verifications(known and may_confirm, may_check, confirmed, to_ask, [_said(row, today) for row in shown])
 
 
 def to_answer(dossier: Dossier, etat: Any, rows: Iterable[Any], *, today: date) -> list[Question]:

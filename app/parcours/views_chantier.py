@@ -45,7 +45,7 @@ Reponse = Response | tuple[str, int]
 def conditions(code: str, chantier_id: UUID) -> Reponse:
     vu = dossier_a_noter(code)
     etape = find_etape(requete.session(), vu.dossier.id, chantier_id)
-    if etape is None or etape.genre is not GenreEtape.CHANTIER_EDUCATIF:
+    if etape is None or etape.genre is not GenreEtape.CHANTIER_EDUCATIF or not vu.shows(etape.genre):
         abort(404)
     band = age_band(naissance_de(vu.dossier), etape.debut)
     if band not in REGLES:

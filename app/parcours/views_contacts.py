@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
+from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
 from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
@@ -38,6 +39,7 @@ from app.parcours.views_acces import (
 )
 from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire import Canal
+from app.referents.policies import may_read_objet
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -109,8 +111,16 @@ def deplacer(code: str, contact_id: UUID) -> Reponse:
         else:
             flash("Rendez-vous déplacé.", "succes")
             return apres(code)
-    objet = ouvrir(vu.dossier, contact.objet, place=Place.PREVU, row=contact.id)
+    objet = _objet(vu, contact)
     return page("contact_prevu.html", vu, form=form, contact=contact, objet=objet), status()
+
+
+def _objet(vu: DossierVisible, contact: ContactPrevu) -> str:
+    """What it is for, if that is theirs to read."""
+    who = agent_by_id(requete.session(), contact.agent_id) if contact.agent_id and vu.genres is not None else None
+    if not may_read_objet(vu, structure_id=who.structure_id if who else None):
+        return ""
+    return ouvrir(vu.dossier, contact.objet, place=Place.PREVU, row=contact.id)
 
 
 @bp.post("/dossiers/<code>/contacts-prevus/<uuid:contact_id>/annuler")

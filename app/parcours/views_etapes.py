@@ -35,6 +35,7 @@ from app.parcours.views_acces import (
     apres,
     conflit,
     dossier_a_noter,
+    dossier_permis,
     illisible,
     naissance_de,
     ouvrir,
@@ -50,6 +51,7 @@ from app.parcours.views_acces import (
 from app.parcours.views_annulation import annulable
 from app.parcours.views_chantier import lacking_of
 from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
+from app.referents.policies import may_write_etape
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -79,12 +81,12 @@ def nouvelle(code: str) -> Reponse:
 @requires(Permission.NOTER)
 def ajouter(code: str) -> Reponse:
     """The kind first, then a form that asks only what this kind needs."""
-    vu, said = dossier_a_noter(code), form_data(url_for("etapes.ajouter", code=code))
-    genre = _genre((request.args if said is None else said).get("genre"))
+    vu, said = dossier_permis(code, may_write_etape), form_data(url_for("etapes.ajouter", code=code))
+    genre = _genre(vu, (request.args if said is None else said).get("genre"))
     if genre is None:
-        return page("etape_genre.html", vu, familles=genres_by_famille()), status()
+        return page("etape_genre.html", vu, familles=genres_by_famille(vu.genres)), status()
     form = NouvelleEtapeForm(formdata=said, data=_begun(genre))
-    form.offer(etapes_of(requete.session(), vu.dossier.id), today=requete.today())
+    form.offer(_etapes(vu), today=requete.today())
     answer = _add(vu, form) if request.method == "POST" and form.validate() else status()
     if not isinstance(answer, int):
         return answer
@@ -96,8 +98,14 @@ def _begun(genre: GenreEtape) -> dict[str, Any]:
     return {"depot": depot(), "genre": genre.value, "statut": StatutEtape.EN_COURS.value}
 
 
-def _genre(code: str | None) -> GenreEtape | None:
-    return GenreEtape(code) if code in set(GenreEtape) else None
+def _genre(vu: DossierVisible, code: str | None) -> GenreEtape | None:
+    """A kind that this agent sees."""
+    return GenreEtape(code) if code in set(GenreEtape) and vu.shows(GenreEtape(code)) else None
+
+
+def _etapes(vu: DossierVisible) -> list[Any]:
+    """The steps that this agent may see."""
+    return vu.shown(etapes_of(requete.session(), vu.dossier.id))
 
 
 def _add(vu: DossierVisible, form: NouvelleEtapeForm) -> Reponse | int:
@@ -122,7 +130,7 @@ def _add(vu: DossierVisible, form: NouvelleEtapeForm) -> Reponse | int:
     except DepotConflict as conflict:
         return _added_otherwise(vu, form, conflict.existing)
     except StaleVersion:
-        return _reread(form, vu.dossier, form.genre_voulu())
+        return _reread(form, vu, form.genre_voulu())
     except DomainError as error:
         form.refuse(error)
         return 422
@@ -138,11 +146,11 @@ def _asked_next(vu: DossierVisible, etape_id: UUID) -> Response | None:
     return redirect(url_for("chantier.conditions", code=vu.dossier.code, chantier_id=etape_id, **qui_suit()), 303)
 
 
-def _reread(form: Any, dossier: Dossier, genre: GenreEtape) -> int:
+def _reread(form: Any, vu: DossierVisible, genre: GenreEtape) -> int:
     """A step that was to be ended changed meanwhile: the form comes back with what there is now to end."""
     form.form_errors.append(PERIMEE)
     form.clore.raw_data = None
-    offer_ends(form.clore, genre, etapes_of(requete.session(), dossier.id), today=requete.today())
+    offer_ends(form.clore, genre, _etapes(vu), today=requete.today())
     return 409
 
 
@@ -153,6 +161,7 @@ def etape(code: str, etape_id: UUID) -> Reponse:
     vu, found = _load(code, etape_id)
     texte = _words(vu.dossier, found)
     form = CorrigerEtapeForm(formdata=form_data(), data=etape_shown(found, texte))
+    form.offer_genres(vu.genres)
     if request.method == "POST" and form.validate():
         try:
             _correct(vu.dossier, found, form)
@@ -208,7 +217,7 @@ def _form_of(act: ActeEtape, vu: DossierVisible, found: Etape) -> ActeForm:
     data = {"version": str(found.version), "debut": min(found.debut, today), "fin": today}
     form = FORMS_DES_ACTES.get(act, ActeForm)(formdata=form_data(), data=data)
     if "clore" in form:
-        others = [other for other in etapes_of(requete.session(), vu.dossier.id) if other.id != found.id]
+        others = [other for other in _etapes(vu) if other.id != found.id]
         offer_ends(form.clore, found.genre, others, today=today)
     return form
 
@@ -223,7 +232,7 @@ def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Re
             SERVICES[act](requete.session(), vu.dossier, found, **said)
     except StaleVersion as stale:
         if stale.current is not found:
-            return _reread(form, vu.dossier, found.genre)
+            return _reread(form, vu, found.genre)
         return _changed_meanwhile(vu, stale.current, saisi=_act_pairs(act, form), act=act)
     except DomainError as error:
         form.refuse(error)
@@ -234,7 +243,7 @@ def _act(vu: DossierVisible, found: Etape, act: ActeEtape, form: ActeForm) -> Re
 def _load(code: str, etape_id: UUID) -> tuple[DossierVisible, Etape]:
     vu = dossier_a_noter(code)
     found = find_etape(requete.session(), vu.dossier.id, etape_id)
-    if found is None:
+    if found is None or not vu.shows(found.genre):
         abort(404)
     return vu, found
 

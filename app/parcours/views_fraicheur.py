@@ -24,7 +24,7 @@ def offer_confirmation(vu: DossierVisible, noted: Suivi, *, retour: str) -> None
     etat = vu.etat
     if not is_contact_reussi(noted.canal, noted.resultat) or noted.jour < etat.situation_depuis:
         return
-    known = vu.dossier.clos_le is None and etat.situation is not Situation.INCONNUE
+    known = vu.situation_montree and vu.dossier.clos_le is None and etat.situation is not Situation.INCONNUE
     dates = {"ouvert_le": etat.ouvert_le, "today": requete.today()}
     if not known or not worth_confirming(etat.situation_depuis, etat.confirmee_le, **dates):
         return

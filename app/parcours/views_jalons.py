@@ -22,14 +22,14 @@ from app.parcours.views_acces import (
     Acte,
     Paires,
     conflit,
-    dossier_a_noter,
-    dossier_vu,
+    dossier_permis,
     naissance_de,
     page,
     posted_depot,
     qui,
     typed,
 )
+from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_actes import GenreJalon
 from app.referents.policies import may_log
 from app.referents.queries import DossierVisible
@@ -42,8 +42,17 @@ Reponse = Response | tuple[str, int]
 @bp.get("/dossiers/<code>/obligation-de-formation")
 @requires(Permission.VOIR_SES_DOSSIERS)
 def obligation(code: str) -> Reponse:
-    vu = dossier_vu(code)
+    vu = dossier_permis(code, _is_told)
     return _page(vu, _form(begun=True, attendu=_expected(vu)), 200)
+
+
+def _is_told(vu: DossierVisible) -> bool:
+    """The duty of training is of who has left school: a partner who may not know of that sees nothing of it."""
+    return vu.shows(GenreEtape.DECROCHAGE)
+
+
+def _may_note(vu: DossierVisible) -> bool:
+    return may_log(vu.relation) and _is_told(vu)
 
 
 def _expected(vu: DossierVisible) -> GenreJalon | None:
@@ -65,7 +74,7 @@ def _form(*, begun: bool, attendu: GenreJalon | None = None) -> JalonForm:
 @bp.post("/dossiers/<code>/obligation-de-formation")
 @requires(Permission.NOTER)
 def noter(code: str) -> Reponse:
-    vu, form = dossier_a_noter(code), _form(begun=False)
+    vu, form = dossier_permis(code, _may_note), _form(begun=False)
     if form.validate():
         try:
             services_jalons.note_jalon(
@@ -153,7 +162,7 @@ def retablir(code: str, jalon_id: UUID) -> Response:
 
 
 def _load(code: str, jalon_id: UUID) -> tuple[DossierVisible, Jalon]:
-    vu = dossier_a_noter(code)
+    vu = dossier_permis(code, _may_note)
     jalon = find_jalon(requete.session(), vu.dossier.id, jalon_id)
     if jalon is None:
         abort(404)

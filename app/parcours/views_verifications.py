@@ -23,7 +23,7 @@ from app.parcours.views_actes_mots import Question, answer_words, question, to_a
 from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_actes import ObjetVerification, ReponseVerification
-from app.referents.policies import may_answer
+from app.referents.policies import may_check, may_confirm
 from app.referents.queries import DossierVisible
 
 bp = Blueprint("verifications", __name__, template_folder="templates")
@@ -36,7 +36,7 @@ SANS_OBJET = frozenset({"sans_verification", "verification_trop_tot", "deja_repo
 @bp.post("/dossiers/<code>/situation/confirmer")
 @requires(Permission.NOTER)
 def confirmer(code: str) -> Reponse:
-    vu = _a_repondre(code)
+    vu = dossier_permis(code, lambda seen: may_confirm(seen, clos=seen.dossier.clos_le is not None))
     said = {"reponse": ReponseVerification.TOUJOURS_EN_PLACE, "genre": None}
     try:
         _write(vu, ObjetVerification.SITUATION, None, _posted_repere(), said)
@@ -50,7 +50,7 @@ def confirmer(code: str) -> Reponse:
 @requires(Permission.NOTER)
 def repondre(code: str) -> Reponse:
     """One tap from a list or a dossier; or the form that asks what the young person does now."""
-    vu, said = _a_repondre(code), form_data()
+    vu, said = dossier_permis(code, lambda seen: may_check(seen, clos=seen.dossier.clos_le is not None)), form_data()
     given = request.args if said is None else said
     which = asked(given.get("objet"), given.get("mois"))
     if request.method == "POST":
@@ -96,7 +96,7 @@ def _answer(vu: DossierVisible, asking: Question, form: VerificationForm) -> Rep
 @bp.post("/dossiers/<code>/verifications/<uuid:verification_id>/annuler")
 @requires(Permission.NOTER)
 def annuler(code: str, verification_id: UUID) -> Reponse:
-    vu = _a_repondre(code)
+    vu = dossier_permis(code, lambda seen: may_confirm(seen, clos=seen.dossier.clos_le is not None))
     rows = portion(Verification, dossier_id=vu.dossier.id)
     with annulable("Réponse annulée.", "verification", rows, dossier=vu.dossier):
         found = services_verifications.cancel_verification(
@@ -105,11 +105,6 @@ def annuler(code: str, verification_id: UUID) -> Reponse:
         if found is None:
             abort(404)
     return apres(code)
-
-
-def _a_repondre(code: str) -> DossierVisible:
-    """The dossier where this agent may answer."""
-    return dossier_permis(code, lambda seen: may_answer(seen.relation, clos=seen.dossier.clos_le is not None))
 
 
 def _write(

@@ -88,6 +88,26 @@ def may_oppose(vu: DossierVisible) -> bool:
     return may_amend(vu.relation) and vu.genres is None
 
 
+def may_write_etape(vu: DossierVisible) -> bool:
+    """Write a step, of a kind that they see."""
+    return may_log(vu.relation) and (vu.genres is None or bool(vu.genres))
+
+
+def may_confirm(vu: DossierVisible, *, clos: bool) -> bool:
+    """Say that the situation is still so: whoever may answer a check, and sees the situation."""
+    return may_answer(vu.relation, clos=clos) and vu.situation_montree
+
+
+def may_check(vu: DossierVisible, *, clos: bool) -> bool:
+    """Answer the other checks, which may tell of any situation."""
+    return may_answer(vu.relation, clos=clos) and vu.tout_montre
+
+
+def may_read_objet(vu: DossierVisible, *, structure_id: int | None) -> bool:
+    """Read what an appointment is for: a partner, of what somebody of their own structure planned."""
+    return vu.genres is None or structure_id in vu.equipes
+
+
 def may_set_intensity(relation: Relation) -> bool:
     """The rhythm is for whoever answers for the dossier to decide."""
     return bool(relation & _IN_CHARGE)

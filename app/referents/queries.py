@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -36,7 +36,7 @@ from app.parcours.vocabulaire import GenreEtape
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence, Opposition
 from app.referents.models_fusion import Fusion
-from app.referents.rules import genres_shown, reads_since
+from app.referents.rules import genres_shown, reads_since, sees_situations, shows_situation
 from app.referents.vocabulaire import Relation
 
 
@@ -58,6 +58,20 @@ class DossierVisible:
     def shows(self, genre: GenreEtape | None) -> bool:
         """Whether this agent may see that there is a step of this kind."""
         return self.genres is None or genre is None or genre in self.genres
+
+    def shown(self, etapes: Iterable[Any]) -> list[Any]:
+        """Of these steps, those that this agent may see."""
+        return [etape for etape in etapes if self.shows(etape.genre)]
+
+    @property
+    def situation_montree(self) -> bool:
+        """Whether this agent may be told of the situation of today."""
+        return shows_situation(self.genres, self.etat.situation)
+
+    @property
+    def tout_montre(self) -> bool:
+        """Whether they may be told of any situation, and so of why the dossier was closed."""
+        return sees_situations(self.genres)
 
 
 def visible_clause(agent: Agent, today: date) -> ColumnElement[bool]:
@@ -328,11 +342,11 @@ def _welcome(agent: Agent, dossiers: Select[tuple[int]]) -> Select[tuple[int]]:
     return dossiers.where(~has_opposed(dossiers.selected_columns[0], agent.structure_id))
 
 
-def member_today(today: Any) -> tuple[ColumnElement[bool], ...]:
+def member_today(today: Any, member: Any = MembreEquipe) -> tuple[ColumnElement[bool], ...]:
     """Rows of `membre_equipe` that make a member today: begun, not ended, whose agreed end has not come."""
     # an end is written on the day it takes effect, so a member is one without an end: the partial index says so
-    still = or_(MembreEquipe.echeance.is_(None), MembreEquipe.echeance > today)
-    return MembreEquipe.jusqu_au.is_(None), MembreEquipe.depuis <= today, still
+    still = or_(member.echeance.is_(None), member.echeance > today)
+    return member.jusqu_au.is_(None), member.depuis <= today, still
 
 
 def covered_by(agent_id: Any, today: Any) -> Select[tuple[int]]:

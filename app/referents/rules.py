@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
 from app.config import PARIS
-from app.parcours.vocabulaire import GenreEtape
+from app.parcours.vocabulaire import GenreEtape, Situation
 from app.referents.vocabulaire import GENRES_DE, SENSIBLES, Finalite
 
 _INSTANT = timedelta(microseconds=1)
 # days during which whoever handed a dossier over still reads it, so that the thread is not lost
 LECTURE_ANCIEN = 30
+# the kinds of step that decide the situation of a month
+_DECIDENT = frozenset(genre for genre in GenreEtape if genre.rang is not None)
 
 
 def reads_since(today: date) -> datetime:
@@ -40,3 +42,21 @@ def genres_shown(finalite: Finalite, sensibles: Iterable[GenreEtape]) -> frozens
     CASF, art. L. 226-2-2 and CSP, art. L. 1110-4: what is shared is limited to what the partner's mission needs.
     """
     return GENRES_DE[finalite] | (frozenset(sensibles) & frozenset(SENSIBLES))
+
+
+def sees_situations(genres: Collection[GenreEtape] | None) -> bool:
+    """Whether who sees these kinds of step (None: all) sees all that may decide a situation: then they may also know
+    that none is known, and why a dossier was closed."""
+    return genres is None or frozenset(genres) >= _DECIDENT
+
+
+def shows_situation(genres: Collection[GenreEtape] | None, situation: Situation) -> bool:
+    """Whether who sees these kinds of step may be told of this situation; that a dossier is closed is no secret."""
+    if sees_situations(genres) or situation is Situation.SORTI:
+        return True
+    return situation is not Situation.INCONNUE and GenreEtape(situation.value) in (genres or ())
+
+
+def situations_shown(genres: Collection[GenreEtape] | None) -> frozenset[Situation]:
+    """The situations that `shows_situation` accepts."""
+    return frozenset(situation for situation in Situation if shows_situation(genres, situation))

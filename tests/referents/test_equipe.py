@@ -11,10 +11,16 @@ from sqlalchemy import select
 
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
+from app.alertes.queries import Vue, count_open, inbox, morning
+from app.alertes.queries_portefeuille import Filtre, Lien, caseload, choices, found
+from app.alertes.rules import tells
+from app.alertes.vocabulaire import Regle
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.db.errors import DepotConflict, DomainError, StaleVersion
-from app.parcours.vocabulaire import GenreEtape, MotifSortie
+from app.parcours import services_etapes
+from app.parcours.rules_etapes import Faits
+from app.parcours.vocabulaire import GenreEtape, MotifSortie, Situation, StatutEtape
 from app.parcours.vocabulaire_actes import Accord, FormeInformation
 from app.referents import services, services_equipe
 from app.referents.models import MembreEquipe
@@ -225,3 +231,32 @@ def test_who_may_be_asked_is_listed_a_page_at_a_time(equipe: Equipe) -> None:
     ]
     after = structures_to_ask(equipe.session, equipe.dossier, apres=equipe.ailleurs.id, **DIT)
     assert after == []
+
+
+def test_a_list_withholds_what_the_page_does_not_show(equipe: Equipe) -> None:
+    """On both engines, and for each purpose: the same dossier, in a list and on its page."""
+    who = {"acteur": equipe.acteur(equipe.nadia), "now": NOW, "today": TODAY}
+    faits = Faits(GenreEtape.DECROCHAGE, StatutEtape.EN_COURS, TODAY - timedelta(days=60))
+    key = uuid4()
+    services_etapes.add_etape(equipe.session, equipe.dossier, faits=faits, etape_id=key, depot=key, **who)
+    equipe.follow()
+    for finalite in Finalite:
+        agent = make_agent(equipe.session, equipe.ailleurs, Role.INTERVENANT)
+        invite(equipe, agent, replace(CONVENU, finalite=finalite))
+        vu = sees(equipe, agent)
+        ask = {"agent": agent, "today": TODAY}
+        theirs = Filtre(lien=Lien.EQUIPE)
+        page = caseload(equipe.session, filtre=theirs, page=1, par=25, **ask)
+        rows = [*page.lignes, *found(equipe.session, ids=[equipe.dossier.id], **ask)]
+        assert [row.situation == "decrochage" for row in rows] == [vu.situation_montree] * 2
+        assert all(tells(vu.genres, Regle(dite.regle)) for row in rows for dite in row.alertes)
+        asked = replace(theirs, situation=Situation.DECROCHAGE)
+        held = caseload(equipe.session, filtre=asked, page=1, par=25, **ask)
+        assert held.total == vu.situation_montree
+        counted = choices(equipe.session, filtre=asked, page=held, **ask)
+        assert counted.situations.get("decrochage", 0) == vu.situation_montree
+        inbox(equipe.session, apres=None, vue=Vue.A_TRAITER, **ask)
+        first = morning(equipe.session, limite=9, contact=False, **ask)
+        told = {dite.regle for row in first.lignes for dite in row.alertes}
+        assert count_open(equipe.session, **ask) == bool(told)
+        assert all(tells(vu.genres, Regle(regle)) for regle in told)
