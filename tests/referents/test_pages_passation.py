@@ -90,7 +90,7 @@ def test_a_refusal_that_nobody_can_take_back_is_on_the_list_of_the_coordinateur(
     sent = {name: hidden(page, name) for name in ("affectation", "depot")}
     assert omar.post(url, **sent, raison=RAISON).status_code == 303
     coordinatrice = signed_in("coordinatrice")
-    assert passe.dossier.code in coordinatrice.get("/sans-referent").text
+    assert passe.dossier.code in coordinatrice.get("/structure/continuite").text
     assert RAISON in words(coordinatrice.get(address(passe)).text)
 
 
