@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.accounts.forms_connexion import REFUS_MOT_DE_PASSE
+from app.accounts.forms_connexion import REFUS_MOT_DE_PASSE, REFUS_TELEPHONE
 from app.accounts.vocabulaire import GenreStructure, Role
 from app.programme.vocabulaire import GENERATIONS, GenreTerritoire
 from app.web.saisie import Refusable
 
 REFUS = REFUS_MOT_DE_PASSE | {
+    **REFUS_TELEPHONE,
     "courriel_invalide": "Cette adresse de courriel n’est pas complète. Exemple : prenom.nom@structure.fr",
     "courriel_pris": "Un compte existe déjà avec cette adresse de courriel.",
     "nom_manquant": "Écrivez un nom.",
@@ -63,6 +64,7 @@ class AgentForm(Formulaire):
     prenom = _texte("Prénom", "Écrivez le prénom.", 80)
     nom = _texte("Nom", "Écrivez le nom.", 80)
     courriel = _texte("Adresse de courriel", "Écrivez l’adresse de courriel.", 254)
+    telephone = StringField("Téléphone professionnel", validators=[Length(max=40, message="40 caractères au plus.")])
     structure_id = SelectField(
         "Structure", coerce=int, validators=[InputRequired("Choisissez une structure.")], validate_choice=False
     )
@@ -80,6 +82,7 @@ class AgentForm(Formulaire):
             "prenom": self.prenom.data,
             "nom": self.nom.data,
             "courriel": self.courriel.data,
+            "telephone": self.telephone.data or "",
             "structure_id": self.structure_id.data,
             "roles": [Role(code) for code in self.roles.data],
         }

@@ -29,6 +29,8 @@ REFUS_MOT_DE_PASSE = {
 }
 _TROP_LONG = Length(max=1000, message="Ce mot de passe est trop long.")
 
+REFUS_TELEPHONE = {"telephone_illisible": "Ce numéro n’est pas complet. Exemple : 02 31 00 00 00."}
+
 
 class Connexion(FlaskForm):
     courriel = StringField(
@@ -64,3 +66,11 @@ class CourrielMatin(FlaskForm):
     """No answer is wrong: a box that is not ticked is a no."""
 
     courriel_matin = BooleanField("Recevoir mes alertes par courriel, le matin")
+
+
+class TelephonePro(Refusable):
+    """The number at work; nothing written: none."""
+
+    refus = REFUS_TELEPHONE
+
+    telephone = StringField("Téléphone professionnel", validators=[Length(max=40, message="40 caractères au plus.")])

@@ -38,6 +38,8 @@ class Agent(Base):
     prenom: Mapped[str] = mapped_column(String(80))
     nom: Mapped[str] = mapped_column(String(80))
     structure_id: Mapped[int] = mapped_column(ForeignKey("structure.id"), index=True)
+    # where young people and partners reach them at work, in E.164
+    telephone: Mapped[str | None] = mapped_column(String(20))
     mot_de_passe: Mapped[str | None] = mapped_column(String(200))
     intervenant: Mapped[bool] = mapped_column(default=False)
     referent: Mapped[bool] = mapped_column(default=False)

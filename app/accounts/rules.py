@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from app.accounts.vocabulaire import ROLES_QUI_VOIENT_DES_DOSSIERS, Role
@@ -84,3 +85,15 @@ def local_path(retour: str | None) -> str | None:
     if not retour or len(retour) > CHEMIN_MAX or not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", retour):
         return None
     return retour
+
+
+def normalise_telephone(text: str) -> str:
+    """E.164 (`+33612345678`) from any French or international writing. DomainError `telephone_illisible`."""
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        raise DomainError("telephone_illisible", field="telephone") from None
+    # possible, not attributed: a numbering plan that is behind must not stop somebody in the street
+    if not phonenumbers.is_possible_number(number):
+        raise DomainError("telephone_illisible", field="telephone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

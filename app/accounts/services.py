@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries, sessions
 from app.accounts.models import Agent, Installation, Structure
-from app.accounts.rules import check_courriel, check_roles
+from app.accounts.rules import check_courriel, check_roles, normalise_telephone
 from app.accounts.vocabulaire import GenreStructure, Role
 from app.audit import services as audit
 from app.audit.services import Acteur
@@ -38,15 +38,17 @@ def create_agent(
     mot_de_passe: str | None,
     acteur: Acteur,
     now: datetime,
+    telephone: str = "",
 ) -> Agent:
     """Open an account. `mot_de_passe` comes from `passwords.protect`; None: they cannot sign in yet.
 
-    Raises DomainError: `courriel_invalide`, `courriel_pris`, `sans_role`, `responsable_sans_dossier`,
-    `structure_fermee`, `nom_manquant`.
+    Raises DomainError: `courriel_invalide`, `courriel_pris`, `telephone_illisible`, `sans_role`,
+    `responsable_sans_dossier`, `structure_fermee`, `nom_manquant`.
     """
     agent = Agent(cree_le=now, mot_de_passe=mot_de_passe)
-    structure = _open_structure(session, structure_id)
+    structure, number = _open_structure(session, structure_id), _number(telephone)
     _describe(session, agent, courriel=courriel, prenom=prenom, nom=nom, roles=roles)
+    agent.telephone = number
     agent.structure = structure
     session.add(agent)
     session.flush()
@@ -66,8 +68,11 @@ def edit_agent(
     roles: Iterable[Role],
     acteur: Acteur,
     now: datetime,
+    telephone: str | None = None,
 ) -> None:
     """Change an account read by `queries.agent_to_change`; when its rights change, it signs in again.
+
+    `telephone`: None leaves it as it is.
 
     Raises DomainError as `create_agent`, and `dernier_administrateur`; StaleVersion.
     """
@@ -77,7 +82,9 @@ def edit_agent(
     if Role.ADMINISTRATEUR not in chosen:
         _keep_an_administrator(session, agent)
     structure = agent.structure if structure_id == agent.structure_id else _open_structure(session, structure_id)
+    number = agent.telephone if telephone is None else _number(telephone)
     _describe(session, agent, courriel=courriel, prenom=prenom, nom=nom, roles=chosen)
+    agent.telephone = number
     agent.structure, agent.structure_id = structure, structure_id
     agent.version += 1
     session.flush()
@@ -125,6 +132,19 @@ def choose_morning_email(session: Session, agent: Agent, *, voulu: bool, acteur:
     agent.courriel_matin = voulu
     said = "oui" if voulu else "non"
     _record(session, Action.PREFERENCE_MODIFIEE, f"courriel_matin:{said}", acteur=acteur, now=now)
+
+
+def choose_telephone(session: Session, agent: Agent, *, telephone: str, acteur: Acteur, now: datetime) -> None:
+    """The number at which `agent` is reached at work; empty: none. DomainError: `telephone_illisible`."""
+    number = _number(telephone)
+    if agent.telephone == number:
+        return
+    agent.telephone = number
+    _record(session, Action.PREFERENCE_MODIFIEE, "telephone", acteur=acteur, now=now)
+
+
+def _number(telephone: str) -> str | None:
+    return normalise_telephone(telephone) if telephone.strip() else None
 
 
 def record_sign_in(session: Session, agent: Agent, *, mot_de_passe: str | None, now: datetime) -> None:

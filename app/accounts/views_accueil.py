@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import identification, passwords, queries, requete, services, web_sessions
-from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse, CourrielMatin
+from app.accounts.forms_connexion import REFUS_DEVERROUILLAGE, ChangementMotDePasse, CourrielMatin, TelephonePro
 from app.accounts.maison import maison
 from app.accounts.policies import Permission, permissions_of, public, requires
 from app.accounts.views_connexion import PRECEDENTE, identify
@@ -16,6 +17,7 @@ from app.alertes.queries_structure import AUCUNE, counts_of
 from app.alertes.rules_structure import masked
 from app.alertes.vocabulaire import Regle
 from app.db.errors import DomainError
+from app.web.filters import telephone_lisible
 from app.web.icones import ICONES
 from app.web.setup import static_url
 
@@ -77,7 +79,7 @@ def mon_compte() -> Response | tuple[str, int]:
 def courriel_matin() -> Response:
     voulu = CourrielMatin().courriel_matin.data
     stored = queries.agent_to_change(requete.session(), requete.agent().id)
-    services.choose_morning_email(requete.session(), stored, voulu=voulu, acteur=requete.acteur(), now=requete.now())
+    services.choose_morning_email(requete.session(), stored, voulu=voulu, **_who())
     said = "Le courriel du matin vous sera envoyé." if voulu else "Vous ne recevrez plus le courriel du matin."
     flash(said, "succes")
     return redirect(url_for("accueil.mon_compte"), 303)
@@ -105,6 +107,26 @@ def manifeste() -> Response:
     return Response(json.dumps(said, ensure_ascii=False), mimetype="application/manifest+json")
 
 
+@bp.post("/mon-compte/telephone")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def telephone() -> Response | tuple[str, int]:
+    form = TelephonePro()
+    if form.validate():
+        stored, who = queries.agent_to_change(requete.session(), requete.agent().id), _who()
+        try:
+            services.choose_telephone(requete.session(), stored, telephone=form.telephone.data or "", **who)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Votre numéro professionnel est enregistré.", "succes")
+            return redirect(url_for("accueil.mon_compte"), 303)
+    return _account_page(ChangementMotDePasse(formdata=None), status=422, joindre=form)
+
+
+def _who() -> dict[str, Any]:
+    return {"acteur": requete.acteur(), "now": requete.now()}
+
+
 @bp.get("/accessibilite")
 @public
 def accessibilite() -> str:
@@ -123,13 +145,15 @@ def aide() -> str:
     return render_template("accounts/aide.html")
 
 
-def _account_page(form: ChangementMotDePasse, *, status: int) -> tuple[str, int]:
+def _account_page(form: ChangementMotDePasse, *, status: int, joindre: TelephonePro | None = None) -> tuple[str, int]:
     agent = requete.agent()
     receives = Permission.VOIR_SES_DOSSIERS in permissions_of(agent.roles)
+    known = {"telephone": telephone_lisible(agent.telephone)}
     page = render_template(
         "accounts/mon_compte.html",
         form=form,
         precedente=session.get(PRECEDENTE),
+        joindre=joindre or (TelephonePro(formdata=None, data=known) if receives else None),
         preference=CourrielMatin(formdata=None, obj=agent) if receives else None,
         envoi=maison().settings.smtp is not None,
     )

@@ -167,7 +167,7 @@ def _load(agent_id: int) -> Agent:
 
 
 def _shown(found: Agent) -> dict[str, object]:
-    names = ("prenom", "nom", "courriel", "structure_id", "version")
+    names = ("prenom", "nom", "courriel", "telephone", "structure_id", "version")
     return {name: getattr(found, name) for name in names} | {"roles": [role.value for role in found.roles]}
 
 

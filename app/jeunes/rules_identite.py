@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from app.accounts.rules import normalise_telephone
 from app.db.errors import DomainError
 from app.jeunes.rules import fold, phonetic, sound
 from app.parcours.rules import age_at
@@ -28,18 +28,6 @@ AGE_MINIMUM = 9
 AGE_MAXIMUM = 30
 # People forget to write down that they told; nobody was told of a file before the digital one existed.
 INFORMATION_AU_PLUS_TOT = timedelta(days=20 * 365)
-
-
-def normalise_telephone(text: str) -> str:
-    """E.164 (`+33612345678`) from any French or international writing. DomainError `telephone_illisible`."""
-    try:
-        number = phonenumbers.parse(text, "FR")
-    except phonenumbers.NumberParseException:
-        raise DomainError("telephone_illisible", field="telephone") from None
-    # possible, not attributed: a numbering plan that is behind must not stop somebody in the street
-    if not phonenumbers.is_possible_number(number):
-        raise DomainError("telephone_illisible", field="telephone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def normalise_courriel(text: str) -> str:

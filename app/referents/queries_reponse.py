@@ -31,6 +31,7 @@ class Repondant:
     prenom: str
     nom: str
     courriel: str
+    telephone: str | None
     relation: Relation
 
     @property
@@ -53,7 +54,7 @@ def answering(session: Session, dossier: Dossier, *, today: date) -> Sequence[Re
         select(Agent.id, literal(2)).where(Agent.coordinateur, Agent.structure_id == dossier.structure_id),
     ]
     who = union_all(*parts).subquery()
-    columns = (Agent.id, Agent.prenom, Agent.nom, Agent.courriel, who.c.rang)
+    columns = (Agent.id, Agent.prenom, Agent.nom, Agent.courriel, Agent.telephone, who.c.rang)
     rows = session.execute(
         select(*columns)
         .join(who, who.c.agent_id == Agent.id)
@@ -63,7 +64,7 @@ def answering(session: Session, dossier: Dossier, *, today: date) -> Sequence[Re
     relations = {place: relation for relation, place in rank.items()}
     found: dict[int, Repondant] = {}
     for row in rows:
-        found.setdefault(row.id, Repondant(row.id, row.prenom, row.nom, row.courriel, relations[row.rang]))
+        found.setdefault(row.id, Repondant(*row[:-1], relations[row.rang]))
     return list(found.values())
 
 

@@ -91,10 +91,13 @@ def lay_decor(session: Session, *, now: datetime) -> Scene:
         structure = accounts.create_structure(session, code=code, nom=nom, genre=genre, acteur=COMMANDE, now=now)
         scene.structures[code] = structure
     hashed = protect(decor.MOT_DE_PASSE)
-    for compte in decor.COMPTES:
+    for rang, compte in enumerate(decor.COMPTES):
+        # a number that is given to nobody (ARCEP)
+        telephone = f"02 61 91 40 {rang:02}" if compte.part else ""
         agent = accounts.create_agent(
             session, courriel=compte.courriel, prenom=compte.prenom, nom=compte.nom, roles=compte.roles,
-            structure_id=scene.structures[compte.structure].id, mot_de_passe=hashed, acteur=COMMANDE, now=now,
+            structure_id=scene.structures[compte.structure].id, mot_de_passe=hashed, telephone=telephone,
+            acteur=COMMANDE, now=now,
         )  # fmt: skip
         if compte.part:
             scene.agents.setdefault(compte.structure, []).append(agent)
