@@ -49,6 +49,7 @@ VIEWS = (
     "jeunes.views_fusion",
     "jeunes.views_representants",
     "jeunes.views_dossier",
+    "jeunes.views_feuille",
     "alertes.views",
     "alertes.views_journee",
     "alertes.views_reports",

@@ -24,11 +24,11 @@ from app.cohortes.forms_rapport import (
     read_report,
     running_foot,
 )
-from app.cohortes.impression import engine, pdf_of
 from app.cohortes.rules_rapport import territory_part
 from app.cohortes.rules_treillis import Cle
 from app.cohortes.vocabulaire import Mesure
 from app.db.errors import DomainError, StaleVersion
+from app.web.impression import engine, pdf_of
 from app.web.saisie import read_version
 
 bp = Blueprint("cohortes_rapport", __name__, template_folder="templates")

@@ -41,16 +41,18 @@ class Acte:
     classe: str = "bouton"
 
 
-def dossier_permis(code: str, may: Callable[[DossierVisible], bool]) -> DossierVisible:
+def dossier_permis(
+    code: str, may: Callable[[DossierVisible], bool], *, action: Action = Action.DOSSIER_CONSULTE
+) -> DossierVisible:
     """The dossier of this address, when `may` allows it; 404 for any other, as for what does not exist.
 
-    Its reading is journalled.
+    Its reading is journalled as `action`.
     """
     seen = load_visible(requete.session(), code, agent=requete.agent(), today=requete.today())
     if seen is None or not may(seen):
         abort(404)
     if request.method == "GET":
-        requete.journal_read(Action.DOSSIER_CONSULTE, dossier=code)
+        requete.journal_read(action, dossier=code)
     return seen
 
 

@@ -30,13 +30,15 @@ class PasMontre:
     id: UUID
     mots: str
     fait_le: date | None
+    lisible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectifMontre:
-    """A goal, opened. `court`: what names it in a list."""
+    """A goal, opened. `mots`: theirs, then the professional's, as typed. `court`: what names it in a list."""
 
     lu: Any
+    mots: tuple[str, str]
     jeune: Markup
     pro: Markup
     court: str
@@ -67,11 +69,12 @@ def _shown(one: Lu, keys: DossierKeys, uid: UUID) -> ObjectifMontre:
     row = one.objectif
     jeune = opened(row.mots_jeune, Place.OBJECTIF_JEUNE, row.id)
     pro = opened(row.mots_pro, Place.OBJECTIF_PRO, row.id)
-    pas = [
-        PasMontre(step.pas_id, opened(step.pas_mots, Place.PETIT_PAS, step.pas_id) or "…", step.fait_le)
-        for step in one.pas
-    ]
-    return ObjectifMontre(row, _paragraphs(jeune), _paragraphs(pro), jeune or pro or row.theme.label, pas)
+    pas = []
+    for step in one.pas:
+        words = opened(step.pas_mots, Place.PETIT_PAS, step.pas_id)
+        pas.append(PasMontre(step.pas_id, words or "…", step.fait_le, lisible=words is not None))
+    court = jeune or pro or row.theme.label
+    return ObjectifMontre(row, (jeune or "", pro or ""), _paragraphs(jeune), _paragraphs(pro), court, pas)
 
 
 def _paragraphs(texte: str | None) -> Markup:

@@ -107,6 +107,7 @@ NOTHING_THERE = {
     "fusion.ecarter",
     "fusion.annuler",
     "cohortes_rapport.pdf",
+    "feuille.pdf",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
-from app.cohortes import impression, views_rapport
+from app.cohortes import views_rapport
 from app.cohortes.filtres import Critere
 from app.cohortes.models import Commentaire
 from app.cohortes.rules_treillis import Cle
@@ -162,7 +162,7 @@ def test_without_the_extra_there_is_no_pdf_nor_link(town: Ville, chef: FlaskClie
 
 
 def test_with_the_extra_the_report_is_a_pdf(town: Ville, chef: FlaskClient) -> None:
-    if impression.engine() is None:
+    if views_rapport.engine() is None:
         pytest.skip("WeasyPrint is not installed (an extra: pip install parcours[pdf])")
     assert "Télécharger en PDF" in chef.get("/cohortes/rapport").text
     answer = chef.get("/cohortes/rapport.pdf")
