@@ -189,10 +189,10 @@ def load_visible(
     """The one way to reach a dossier, in one statement; None when it does not exist or is not theirs to see."""
     if not _sees_dossiers(agent):
         return None
-    given = {"code": code, "agent_id": agent.id, "structure_id": agent.structure_id, "today": today}
+    given = {"code": code, "agent_id": agent.id, "structure_id": agent.structure_id}
+    given |= {"today": today, "since": reads_since(today)}
     query = _visible_by_code(agent.coordinateur)
-    since = {"since": reads_since(today)}
-    row = session.execute(query.options(*options) if options else query, given | since).one_or_none()
+    row = session.execute(query.options(*options) if options else query, given).one_or_none()
     return None if row is None else _seen(row, agent)
 
 
@@ -382,7 +382,6 @@ def is_partner(dossier: Dossier, agent: Agent) -> bool:
 
 def _is_member(regard: _Regard) -> ColumnElement[bool]:
     is_one = (MembreEquipe.dossier_id == Dossier.id, MembreEquipe.agent_id == regard.agent_id)
-    # the dossier of the page, even where the row of the member is read beside it
     return exists().where(*is_one, *member_today(regard.today)).correlate(Dossier)
 
 
