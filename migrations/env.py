@@ -20,6 +20,7 @@ for name in (
     "referents.models",
     "referents.models_continuite",
     "referents.models_fusion",
+    "referents.models_urgence",
     "jeunes.models",
     "alertes.models",
     "alertes.models_taches",

@@ -30,6 +30,7 @@ REFUS = REFUS_MOT_DE_PASSE | {
         "Cette personne est référente de dossiers ouverts : sans rôle qui voit des dossiers, plus personne n’y "
         "répondrait. Faites d’abord passer le relais, ou désactivez le compte."
     ),
+    "telephone_de_service": "Ce numéro n’est pas complet. Exemple : 01 23 45 67 89.",
     "code_manquant": "Écrivez un code.",
     "code_pris": "Ce code est déjà pris.",
     "code_requis": "Écrivez un code.",
@@ -104,10 +105,19 @@ class StructureForm(Formulaire):
         choices=GenreStructure.choices(),
         validators=[InputRequired("Choisissez un genre de structure.")],
     )
+    crip_nom = StringField("Nom", validators=[Length(max=120, message="120 caractères au plus.")])
+    crip_telephone = StringField("Téléphone", validators=[Length(max=40, message="40 caractères au plus.")])
+    crip_courriel = StringField("Courriel", validators=[Length(max=254, message="254 caractères au plus.")])
     version = HiddenField(default="0")
 
     def values(self) -> dict[str, object]:
-        return {"nom": self.nom.data, "code": self.code.data, "genre": GenreStructure(self.genre.data)}
+        crip = {"nom": self.crip_nom, "telephone": self.crip_telephone, "courriel": self.crip_courriel}
+        return {
+            "nom": self.nom.data,
+            "code": self.code.data,
+            "genre": GenreStructure(self.genre.data),
+            "crip": {name: field.data or "" for name, field in crip.items()},
+        }
 
 
 class TerritoireForm(Formulaire):

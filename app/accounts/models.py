@@ -14,7 +14,10 @@ from app.db.types import Identifiant, Instant, coded
 
 
 class Structure(Base):
-    """A mission locale, a club de prévention, a PLIE… `code` is what imports name it by."""
+    """A mission locale, a club de prévention, a PLIE… `code` is what imports name it by.
+
+    `crip_…`: the cell of its département that receives informations préoccupantes (CASF, art. L. 226-3).
+    """
 
     __tablename__ = "structure"
 
@@ -23,6 +26,9 @@ class Structure(Base):
     nom: Mapped[str] = mapped_column(String(120))
     genre: Mapped[GenreStructure] = mapped_column(coded(GenreStructure, name="genre"))
     fermee_le: Mapped[datetime | None] = mapped_column(Instant)
+    crip_nom: Mapped[str | None] = mapped_column(String(120))
+    crip_telephone: Mapped[str | None] = mapped_column(String(20))
+    crip_courriel: Mapped[str | None] = mapped_column(String(254))
     version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (CheckConstraint("length(code) > 0 AND length(nom) > 0", name="nommee"),)

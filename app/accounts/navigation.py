@@ -12,6 +12,7 @@ from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, demonstration, now, session, today
 from app.accounts.vocabulaire import SORTENT_EN_RUE
 from app.alertes.queries import menu_counts
+from app.referents.queries_urgence import Attente, waiting
 from app.web.filters import accord
 
 
@@ -31,18 +32,22 @@ class Lien:
     compte: str = ""
 
 
+# A coordinateur has it among the pages of their structure, a référent finds it where they are told of an opening.
+A_RELIRE = "ouvertures.a_relire"
 # permission, label, endpoint; the first EN_VUE that an agent has are at the thumb's reach, the others behind « Plus »
 MENU = (
     (Permission.VOIR_SES_DOSSIERS, "Ma journée", "journee.journee"),
     (Permission.VOIR_SES_DOSSIERS, "Mes jeunes", "alertes.mes_jeunes"),
     (Permission.NOTER, "Noter", "noter.noter"),
     (Permission.VOIR_SES_DOSSIERS, "Alertes", "alertes.alertes"),
+    (Permission.VOIR_SES_DOSSIERS, "Urgence", "urgences.urgence"),
     (Permission.VOIR_SES_DOSSIERS, "Agenda", "agenda.mois"),
     (Permission.VOIR_SES_DOSSIERS, "Revue", "revue.revue"),
     (Permission.PASSER_LE_RELAIS, "Passations", "passation.passations"),
     (Permission.CREER_DOSSIER, "Demandes", "demandes.demandes"),
     (Permission.NOTER, "Rue", "rue.sorties"),
     (Permission.VOIR_SANS_REFERENT, "Ma structure", "continuite.continuite"),
+    (Permission.RELIRE_OUVERTURES, "À relire", A_RELIRE),
     (Permission.VOIR_COHORTES, "Cohortes", "cohortes.cohortes"),
     (Permission.VOIR_COHORTES, "Fiches", "cohortes_fiche.fiches"),
     (Permission.VOIR_COHORTES, "Rapport", "cohortes_rapport.rapport"),
@@ -58,6 +63,7 @@ ONGLETS_STRUCTURE = (
     ("Charge", "charge.charge"),
     ("Doublons", "fusion.doublons"),
     ("Activité", "activite.activite"),
+    ("À relire", A_RELIRE),
     ("Chiffres", "chiffres.chiffres"),
 )
 EN_VUE = 4
@@ -85,6 +91,7 @@ def contexte() -> dict[str, Any]:
         "onglets_structure": ONGLETS_STRUCTURE,
         "aujourdhui": today(),
         "maintenant": now(),
+        "attente_urgence": _waiting(),
     }
 
 
@@ -95,7 +102,7 @@ def _menu() -> list[Lien]:
     # a page inside another has the longest address
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
     if any(request.path.startswith(url_for(endpoint)) for _, endpoint in ONGLETS_STRUCTURE):
-        here = urls.get("Ma structure")
+        here = urls.get("Ma structure", here)
     badges = _badges() if Permission.VOIR_SES_DOSSIERS in allowed else {}
     return [
         Lien(
@@ -112,7 +119,12 @@ def _menu() -> list[Lien]:
 
 
 def _concerns(endpoint: str) -> bool:
-    """Outings have their entry where agents go out; elsewhere their pages are there all the same."""
+    """Outings have their entry where agents go out; a review has its own for who sees no dossier, as A_RELIRE says.
+
+    Elsewhere their pages are there all the same.
+    """
+    if endpoint == A_RELIRE:
+        return Permission.VOIR_SES_DOSSIERS not in permissions_of(agent().roles)
     return endpoint != "rue.sorties" or agent().structure.genre in SORTENT_EN_RUE
 
 
@@ -125,4 +137,15 @@ def _badges() -> dict[str, int | None]:
         alertes, passations = menu_counts(session(), agent=agent(), today=today())
         g.setdefault("alertes_ouvertes", alertes)
         g.setdefault("passations", passations)
-    return {"alertes.alertes": g.alertes_ouvertes or None, "journee.journee": g.passations or None}
+    return {
+        "alertes.alertes": g.alertes_ouvertes or None,
+        "journee.journee": g.passations or None,
+        "urgences.urgence": _waiting().total or None,
+    }
+
+
+def _waiting() -> Attente:
+    """What stands at the head of every page until they deal with it."""
+    if "attente_urgence" not in g:
+        g.attente_urgence = waiting(session(), agent=agent(), today=today(), now=now())
+    return g.attente_urgence

@@ -18,6 +18,8 @@ class Permission(Labelled):
     PASSER_LE_RELAIS = "passer_le_relais", "Changer le référent d’un dossier"
     CLORE = "clore", "Clore et rouvrir un dossier"
     VOIR_SANS_REFERENT = "voir_sans_referent", "Voir qui répond, ou personne, des dossiers de sa structure"
+    OUVRIR_RESERVEE = "ouvrir_reservee", "Ouvrir, avec un motif, une note réservée d’un dossier de sa structure"
+    RELIRE_OUVERTURES = "relire_ouvertures", "Relire les ouvertures de notes réservées, jamais les siennes"
     VOIR_COHORTES = "voir_cohortes", "Voir les cohortes anonymisées, jamais un dossier"
     ADMINISTRER = "administrer", "Gérer les comptes, les structures, les territoires, les règles des alertes"
 
@@ -26,10 +28,17 @@ _SUIVRE = frozenset({Permission.ACCUEIL, Permission.VOIR_SES_DOSSIERS, Permissio
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTERVENANT: _SUIVRE,
-    Role.REFERENT: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE},
-    Role.COORDINATEUR: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE, Permission.VOIR_SANS_REFERENT},
+    Role.REFERENT: _SUIVRE | {Permission.PASSER_LE_RELAIS, Permission.CLORE, Permission.RELIRE_OUVERTURES},
+    Role.COORDINATEUR: _SUIVRE
+    | {
+        Permission.PASSER_LE_RELAIS,
+        Permission.CLORE,
+        Permission.VOIR_SANS_REFERENT,
+        Permission.OUVRIR_RESERVEE,
+        Permission.RELIRE_OUVERTURES,
+    },
     Role.RESPONSABLE: frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES}),
-    Role.DPO: frozenset({Permission.ACCUEIL}),
+    Role.DPO: frozenset({Permission.ACCUEIL, Permission.RELIRE_OUVERTURES}),
     Role.ADMINISTRATEUR: frozenset({Permission.ACCUEIL, Permission.ADMINISTRER}),
 }
 

@@ -68,7 +68,15 @@ def check_roles(roles: Iterable[Role]) -> frozenset[Role]:
     return chosen
 
 
-def check_courriel(courriel: str) -> str:
+def check_telephone(numero: str, *, field: str) -> str:
+    """The number of a service as a phone dials it: digits, perhaps after a `+`. DomainError `telephone_de_service`."""
+    dialled = re.sub(r"[\s.()-]", "", numero)
+    if not re.fullmatch(r"\+?\d{3,15}", dialled, re.ASCII):
+        raise DomainError("telephone_de_service", field=field)
+    return dialled
+
+
+def check_courriel(courriel: str, *, field: str = "courriel") -> str:
     """The address as it is stored and compared: lower case, without spaces around. Raises DomainError."""
     try:
         # `test_environment` lets the reserved domain .test in, which no one can own
@@ -77,7 +85,7 @@ def check_courriel(courriel: str) -> str:
         )
         return found.normalized.lower()
     except EmailNotValidError:
-        raise DomainError("courriel_invalide", field="courriel") from None
+        raise DomainError("courriel_invalide", field=field) from None
 
 
 def local_path(retour: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries, sessions
 from app.accounts.models import Agent, Installation, Structure
-from app.accounts.rules import check_courriel, check_roles, normalise_telephone
+from app.accounts.rules import check_courriel, check_roles, check_telephone, normalise_telephone
 from app.accounts.vocabulaire import GenreStructure, Role
 from app.audit import services as audit
 from app.audit.services import Acteur
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError, StaleVersion
+
+Crip = Mapping[str, str] | None
 
 
 def prepare_installation(session: Session, *, now: datetime) -> None:
@@ -162,11 +164,21 @@ def record_sign_in(session: Session, agent: Agent, *, mot_de_passe: str | None, 
 
 
 def create_structure(
-    session: Session, *, code: str, nom: str, genre: GenreStructure, acteur: Acteur, now: datetime
+    session: Session,
+    *,
+    code: str,
+    nom: str,
+    genre: GenreStructure,
+    acteur: Acteur,
+    now: datetime,
+    crip: Crip = None,
 ) -> Structure:
-    """Raises DomainError: `nom_manquant`, `code_manquant`, `code_pris`."""
+    """`crip`: how its cell is reached, by nom, telephone and courriel; None leaves it as it is.
+
+    Raises DomainError: `nom_manquant`, `code_manquant`, `code_pris`, `telephone_de_service`, `courriel_invalide`.
+    """
     structure = Structure()
-    _describe_structure(session, structure, code=code, nom=nom, genre=genre)
+    _describe_structure(session, structure, code=code, nom=nom, genre=genre, crip=crip)
     session.add(structure)
     session.flush()
     _record(session, Action.STRUCTURE_MODIFIEE, f"structure:{structure.id},creee", acteur=acteur, now=now)
@@ -183,10 +195,11 @@ def edit_structure(
     genre: GenreStructure,
     acteur: Acteur,
     now: datetime,
+    crip: Crip = None,
 ) -> None:
     """Raises DomainError as `create_structure`; StaleVersion."""
     _check_version(structure, version)
-    _describe_structure(session, structure, code=code, nom=nom, genre=genre)
+    _describe_structure(session, structure, code=code, nom=nom, genre=genre, crip=crip)
     structure.version += 1
     session.flush()
     _record(session, Action.STRUCTURE_MODIFIEE, f"structure:{structure.id}", acteur=acteur, now=now)
@@ -229,13 +242,34 @@ def _free_courriel(session: Session, courriel: str, agent: Agent) -> str:
     return courriel
 
 
-def _describe_structure(session: Session, structure: Structure, *, code: str, nom: str, genre: GenreStructure) -> None:
+def _describe_structure(
+    session: Session,
+    structure: Structure,
+    *,
+    code: str,
+    nom: str,
+    genre: GenreStructure,
+    crip: Crip,
+) -> None:
+    reach = _crip(crip) if crip is not None else {}
     wanted, name = _filled(code, "code", code="code_manquant"), _filled(nom, "nom")
     with session.no_autoflush:
         taken = session.scalar(select(Structure.id).where(func.lower(Structure.code) == wanted.lower()))
     if taken not in (None, structure.id):
         raise DomainError("code_pris", field="code")
     structure.code, structure.nom, structure.genre = wanted, name, genre
+    for name, value in reach.items():
+        setattr(structure, name, value)
+
+
+def _crip(crip: Mapping[str, str]) -> dict[str, str | None]:
+    """The columns that say how to reach it."""
+    nom, telephone, courriel = (" ".join(crip.get(part, "").split()) for part in ("nom", "telephone", "courriel"))
+    return {
+        "crip_nom": nom or None,
+        "crip_telephone": check_telephone(telephone, field="crip_telephone") if telephone else None,
+        "crip_courriel": check_courriel(courriel, field="crip_courriel") if courriel else None,
+    }
 
 
 def _filled(text: str, field: str, *, code: str = "nom_manquant") -> str:

@@ -52,8 +52,7 @@ def nouvelle() -> Response | tuple[str, int]:
 @requires(Permission.ADMINISTRER)
 def structure(structure_id: int) -> Response | tuple[str, int]:
     found = _load(structure_id)
-    shown = {"nom": found.nom, "code": found.code, "genre": found.genre.value, "version": found.version}
-    form = StructureForm(formdata=form_data(), data=shown)
+    form = StructureForm(formdata=form_data(), data=_shown(found))
     if request.method == "POST" and form.validate():
         try:
             version = read_version(request.form.get("version"))
@@ -87,6 +86,11 @@ def rouvrir(structure_id: int) -> Response:
     services.reopen_structure(requete.session(), _load(structure_id), **_who())
     flash("La structure est rouverte.", "succes")
     return redirect(url_for("structures.structure", structure_id=structure_id), 303)
+
+
+def _shown(structure: Structure) -> dict[str, Any]:
+    names = ("nom", "code", "crip_nom", "crip_telephone", "crip_courriel", "version")
+    return {name: getattr(structure, name) for name in names} | {"genre": structure.genre.value}
 
 
 def _who() -> dict[str, Any]:

@@ -114,9 +114,9 @@ def send_digests(maison: Maison, creneau: str, *, now: datetime) -> str:
 
 def send_trial(maison: Maison, *, adresse: str, smtp: Smtp) -> None:
     """One message that says that the settings work. Raises EnvoiRefuse, EnvoiIncertain, ConfigurationError."""
-    texte = _template("courriel_essai.txt").render(url=_url(maison.settings.public_url))
+    texte = template("courriel_essai.txt").render(url=site(maison.settings.public_url))
     with Poste(maison.settings, smtp) as poste:
-        _post(maison, poste, smtp, adresse=adresse, objet="Parcours : courriel d’essai", texte=texte)
+        post(maison, poste, smtp, adresse=adresse, objet="Parcours : courriel d’essai", texte=texte)
 
 
 def _prepare(session: Session, agent_id: int, *, jour: date, url: str) -> Courriel | None:
@@ -131,8 +131,8 @@ def _prepare(session: Session, agent_id: int, *, jour: date, url: str) -> Courri
         semaine = queries.semaine(session, agent=agent, today=jour)
     if not matin.jeunes and not semaine:
         return None
-    texte = _template("courriel_matin.txt").render(
-        jour=jour, matin=matin, semaine=semaine, url=_url(url), quand=_how_often(agent)
+    texte = template("courriel_matin.txt").render(
+        jour=jour, matin=matin, semaine=semaine, url=site(url), quand=_how_often(agent)
     )
     objet = OBJET_MATIN if matin.jeunes else OBJET_SEMAINE
     return Courriel(agent.id, agent.courriel, objet, texte, [premier.alerte_id for premier in matin.premiers])
@@ -163,7 +163,7 @@ def _claim(maison: Maison, agent_id: int, creneau: str, *, now: datetime) -> boo
 
 def _send(maison: Maison, poste: Poste, smtp: Smtp, courriel: Courriel, creneau: str, bilan: Bilan) -> None:
     try:
-        _post(maison, poste, smtp, adresse=courriel.adresse, objet=courriel.objet, texte=courriel.texte)
+        post(maison, poste, smtp, adresse=courriel.adresse, objet=courriel.objet, texte=courriel.texte)
     except EnvoiIncertain:
         bilan.incertains += 1
     except EnvoiRefuse as refus:
@@ -177,7 +177,8 @@ def _send(maison: Maison, poste: Poste, smtp: Smtp, courriel: Courriel, creneau:
         _end(maison, courriel, creneau, StatutEnvoi.ENVOYE)
 
 
-def _post(maison: Maison, poste: Poste, smtp: Smtp, *, adresse: str, objet: str, texte: str) -> None:
+def post(maison: Maison, poste: Poste, smtp: Smtp, *, adresse: str, objet: str, texte: str) -> None:
+    """One message. Raises EnvoiRefuse, EnvoiIncertain."""
     try:
         destinataire = in_ascii(adresse)
         message = compose(smtp, destinataire=destinataire, objet=objet, texte=texte, now=maison.clock())
@@ -209,13 +210,13 @@ def _note_told(session: Session, courriel: Courriel, now: datetime) -> None:
     session.execute(insert(EvenementAlerte.__table__).from_select(list(said), told), {"alertes": courriel.alertes})
 
 
-def _url(public_url: str) -> str:
-    """Without a stroke at the end."""
+def site(public_url: str) -> str:
+    """The address of the house, without a stroke at the end."""
     return urlsplit(public_url).geturl().rstrip("/")
 
 
-@lru_cache(maxsize=2)
-def _template(name: str) -> Template:
+@lru_cache(maxsize=4)
+def template(name: str) -> Template:
     """Plain text: nothing is escaped."""
     loader = PackageLoader("app.alertes", "templates/alertes")
     environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)

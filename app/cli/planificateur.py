@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import click
@@ -36,13 +36,15 @@ def commande(context: click.Context, une_fois: bool, battement: float, lie: bool
     """Fait chaque nuit, heure, semaine, matin et trimestre ce qui ne vient d’aucune écriture."""
     if context.invoked_subcommand is not None:
         return
+    from app.alertes.courriels_urgence import send_urgencies
     from app.alertes.jobs import JOBS
     from app.cli.cohortes import trimestre
 
     settings = read_settings()
     require_keys(settings)
     with open_maison(settings) as maison:
-        code = serve_jobs(maison, JOBS | {Tache.TRIMESTRE: trimestre}, once=une_fois, battement=battement, bound=lie)
+        how = {"courant": send_urgencies, "once": une_fois, "battement": battement, "bound": lie}
+        code = serve_jobs(maison, JOBS | {Tache.TRIMESTRE: trimestre}, **how)
     sys.exit(code)
 
 
@@ -67,17 +69,19 @@ def serve_jobs(
     maison: Maison,
     works: Mapping[Tache, Work],
     *,
+    courant: Callable[[Maison], object] | None = None,
     once: bool = False,
     battement: float = BATTEMENT,
     bound: bool = False,
 ) -> int:
     """Run the scheduler until it is told to stop; the exit code of the process.
 
-    `once`: run what is due and come back. `bound`: stop as well when the standard input closes.
+    `courant`: what it does every minute besides. `once`: run what is due and come back. `bound`: stop as well when the
+    standard input closes.
     """
     _speak()
     lead = lead_of(maison.database.engines.write, maison.settings.instance, "planificateur")
-    planificateur = Planificateur(maison, lead, works, battement=battement)
+    planificateur = Planificateur(maison, lead, works, courant=courant, battement=battement)
     _stop_on_signals(planificateur)
     if bound:
         threading.Thread(target=_stop_when_alone, args=(planificateur,), daemon=True).start()

@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.maison import Maison
 from app.alertes.planification import (
     Deroule,
+    Interrompu,
     Issue,
     Work,
     allow_again,
@@ -69,14 +70,24 @@ class Creneaux(BaseTrigger):
 
 
 class Planificateur:
-    """`works` gives the work of each job; `run` returns once `stop` was called. `battement` is in seconds."""
+    """`works` gives the work of each job; `run` returns once `stop` was called. `battement` is in seconds.
+
+    `courant`: what cannot wait for a slot, done after each look for what is due, every minute; it claims its own.
+    """
 
     def __init__(
-        self, maison: Maison, lead: Lead, works: Mapping[Tache, Work], *, battement: float = BATTEMENT
+        self,
+        maison: Maison,
+        lead: Lead,
+        works: Mapping[Tache, Work],
+        *,
+        courant: Callable[[Maison], object] | None = None,
+        battement: float = BATTEMENT,
     ) -> None:
         self._maison = maison
         self._lead = lead
         self._works = works
+        self._courant = courant
         self._battement = battement
         self._stopping = threading.Event()
         self._leading = threading.Event()
@@ -128,7 +139,18 @@ class Planificateur:
             maison = self._maison
             with maison.database.reading() as session:
                 slots = slots_to_run(session, porteur=self.porteur, now=maison.clock())
-            return [self._run(slot) for slot in slots if slot.tache in self._works and self._may_run]
+            done = [self._run(slot) for slot in slots if slot.tache in self._works and self._may_run]
+            if self._courant is not None and self._may_run:
+                self._do_or_say(self._courant)
+            return done
+
+    def _do_or_say(self, courant: Callable[[Maison], object]) -> None:
+        try:
+            courant(self._maison)
+        except Interrompu:
+            return
+        except Exception as error:
+            JOURNAL.error("courant impossible\n%s", told(error))
 
     @property
     def _may_run(self) -> bool:

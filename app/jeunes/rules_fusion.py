@@ -24,6 +24,8 @@ EMPORTEES = (
     "bilan",
     "placement",
     "opposition",
+    # whoever answers for the dossier that is kept must know
+    "transmission_danger",
 )
 # What stays, and why. Nothing is lost: the other dossier keeps its rows, and its page of fusion shows what differs.
 RESTENT = {
@@ -33,6 +35,8 @@ RESTENT = {
     "reouverture": "past closings are of that dossier alone",
     "entree_cohorte": "what was counted once is never counted again",
     "demande_doublon": "asked of that dossier",
+    "urgence": "asked of that dossier: those who answer for it answer",
+    "note_ouverte": "who opened what, and who reviewed it, whatever became of the note",
     "revue_dossier": "a run through a caseload, of one agent",
     "acte_annulable": "the seconds of one agent: a row that was carried away refuses them",
     "etat": "derived",

@@ -37,6 +37,7 @@ from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
 from app.referents.views_passation_mots import banner
+from app.referents.vocabulaire import Relation
 
 bp = Blueprint("dossier", __name__, template_folder="templates")
 
@@ -54,6 +55,7 @@ class Droits:
     repondre: bool
     corriger: bool
     passation: bool
+    joindre: bool
 
 
 @bp.get("/dossiers/<code>")
@@ -108,6 +110,7 @@ def _rights(vu: DossierVisible) -> Droits:
         repondre=policies.may_answer(relation, clos=vu.dossier.clos_le is not None),
         corriger=policies.may_amend(relation),
         passation=policies.may_follow_passation(relation),
+        joindre=not relation & Relation.REFERENT,
     )
 
 

@@ -30,7 +30,7 @@ from app.parcours.vocabulaire import (
     Visibilite,
 )
 from app.parcours.vocabulaire_objectifs import StatutObjectif
-from app.referents.policies import may_log, may_read_note, may_read_objet, may_read_passation
+from app.referents.policies import may_break_glass, may_log, may_read_note, may_read_objet, may_read_passation
 from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
@@ -157,6 +157,8 @@ def _line(event: Evenement, lecteur: Lecteur) -> Ligne:
 
 def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
     mine = lecteur.writes and may_edit_suivi(author_id=suivi.agent_id, agent=lecteur.agent)
+    opens = not mine and suivi.note is not None and may_break_glass(suivi, lecteur.vu, lecteur.agent)
+    url = f"{lecteur.base}/suivis/{suivi.id}" if mine else f"{lecteur.base}/notes/{suivi.id}/ouvrir" if opens else ""
     return Ligne(
         f"{suivi.canal.label}{DEUX_POINTS}{suivi.resultat.label.lower()}",
         quand,
@@ -164,8 +166,8 @@ def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
         qui="" if suivi.agent_id is None else f"{suivi.prenom} {suivi.nom}",
         texte=RIEN if suivi.note is None else _note(suivi, lecteur),
         themes=[theme.label for theme in _themes(suivi, lecteur)],
-        url=f"{lecteur.base}/suivis/{suivi.id}" if mine else "",
-        url_texte="Corriger",
+        url=url,
+        url_texte="Ouvrir avec un motif" if opens else "Corriger",
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Row
+
 from app.accounts.models import Agent
 from app.parcours.vocabulaire import Visibilite
 from app.referents.queries import DossierVisible
@@ -116,6 +118,27 @@ def may_set_intensity(relation: Relation) -> bool:
 def may_note_absence(agent: Agent, *, of: int, structure_id: int) -> bool:
     """Say that the agent `of`, of that structure, is away, or is back: themselves, and their coordinateurs."""
     return agent.id == of or (agent.coordinateur and agent.structure_id == structure_id)
+
+
+def may_note_danger(relation: Relation) -> bool:
+    """Write that a danger was transmitted: whoever works with the young person, coordinateur included."""
+    return bool(relation & (_FOLLOWS | Relation.COORDINATEUR))
+
+
+def may_read_danger(relation: Relation) -> bool:
+    """Read what was transmitted about a danger: those who answer for the dossier, never the équipe nor a partner."""
+    return bool(relation & _ANSWERS)
+
+
+def may_break_glass(note: Row, vu: DossierVisible, agent: Agent) -> bool:
+    """Open for a reason, as a coordinateur of its structure, a note that one may not read.
+
+    `note`: a row with visibilite, agent_id, structure_id and cree_le.
+    """
+    if not vu.relation & Relation.COORDINATEUR:
+        return False
+    author = {"auteur_id": note.agent_id, "auteur_structure_id": note.structure_id}
+    return not may_read_note(note.visibilite, vu, agent, ecrite_le=note.cree_le, **author)
 
 
 def may_read_note(

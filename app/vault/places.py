@@ -20,6 +20,8 @@ class Place(Enum):
     OBJECTIF_PRO = ("objectif.mots_pro", 256)
     PETIT_PAS = ("petit_pas.mots", 64)
     FUSION = ("fusion.avant", 256)
+    URGENCE = ("urgence.mots", 256)
+    TRANSMISSION = ("transmission_danger.texte", 256)
 
     def __new__(cls, column: str, bucket: int) -> Place:
         place = object.__new__(cls)

@@ -88,6 +88,15 @@ def duree_heures(minutes: int) -> str:
     return f"{nombre(heures)}{INSECABLE}h" + (f"{INSECABLE}{reste:02d}" if reste else "")
 
 
+def moment(quand: datetime | None, today: date) -> str:
+    """“aujourd’hui à 14 h 05”, “hier à 9 h 00”, “le 3 mars à 9 h 00”. None gives ''."""
+    if quand is None:
+        return ""
+    jour = _jour(quand)
+    said = il_y_a(jour, today) if jour in (today, today - timedelta(days=1)) else f"le {date_longue(jour, today)}"
+    return f"{said} à {heure(quand)}"
+
+
 def _mois_pleins(debut: date, fin: date) -> int:
     mois = (fin.year - debut.year) * 12 + fin.month - debut.month
     return mois - 1 if fin.day < debut.day else mois
@@ -188,6 +197,7 @@ FILTRES = (
     il_y_a,
     jour_semaine,
     mois_annee,
+    moment,
     nombre,
     paragraphes,
     pluriel,

@@ -44,7 +44,16 @@ AUTRES = (
 )
 # a loaded machine is slow, not wrong
 expect.set_options(timeout=15_000)
-INVITES = ("referent", "autre_referent", "coordinateur", "administrateur", "responsable")
+INVITES = (
+    "referent",
+    "autre_referent",
+    "suppleant",
+    "autre_intervenant",
+    "coordinateur",
+    "administrateur",
+    "responsable",
+    "dpo",
+)
 
 
 class Muet(WSGIRequestHandler):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from html import unescape
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,10 +53,16 @@ from app.parcours.vocabulaire_actes import (
 from app.parcours.vocabulaire_freins import Dimension, DitPar
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
+from app.referents.models_urgence import Urgence
 from app.referents.queries import open_affectation
+from app.referents.queries_ouvertures import note_to_open
 from app.referents.services import hand_over, join_team
+from app.referents.services_danger import note_transmission
 from app.referents.services_equipe import oppose
+from app.referents.services_ouvertures import open_note
+from app.referents.services_urgence import send
 from app.referents.vocabulaire import Finalite, MotifAffectation
+from app.referents.vocabulaire_urgence import Destinataire, GenreTransmission, MotifOuverture, Parents
 from app.rue.rules import Faits as FaitsSortie
 from app.rue.rules import NouveauLieu
 from app.rue.services import add_sortie
@@ -202,6 +209,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     monde.ids |= {"absence_id": uuid4()}
     days = {"depuis": TODAY + timedelta(days=40), "jusqu_au": TODAY + timedelta(days=50), "cree_le": NOW}
     session.add(Absence(id=monde.ids["absence_id"], agent_id=referent.id, **days))
+    monde.ids |= _urgencies(session, house, dossier, monde, common)
     demande = DemandeDoublon(
         id=uuid4(), dossier_id=dossier.id, demandeur_id=monde.agents["autre_referent"].id, cree_le=NOW
     )
@@ -300,6 +308,31 @@ def _outing(session, dossier, referent: Agent, common: dict) -> dict[str, UUID]:
     )  # fmt: skip
     sortie = add_sortie(session, faits, agent=session.merge(referent), depot=uuid4(), **common)
     return {"sortie_id": sortie.id, "lieu_id": sortie.lieu_id}
+
+
+def _urgencies(session, house, dossier, monde: Monde, common: dict) -> dict[str, UUID]:
+    """Somebody asks for who is in charge; a note of elsewhere was opened; a danger was transmitted."""
+    asks, writes, opens = (
+        monde.agents[name] for name in ("autre_intervenant", "coordinateur_ailleurs", "coordinateur")
+    )
+    ids = {name: uuid4() for name in ("transmission_id", "note_id", "ouverture_id")}
+    who, now = {"acteur": common["acteur"], "now": NOW}, {"jour": TODAY, "depot": ids["transmission_id"]}
+    send(session, house.vault, code=dossier.code, uids=set(), mots={}, depot=uuid4(), agent=asks, **who)
+    keys = house.vault.keys([dossier.uid])
+    for row in (ids["note_id"], uuid4()):
+        services_suivis.log_suivi(
+            session, dossier, agent=writes, jour=TODAY, canal=Canal.TELEPHONE, resultat=Resultat.SANS_REPONSE,
+            note=keys.seal(dossier.uid, {"texte": NOTE}, place=Place.NOTE, row=row), suivi_id=row, depot=row, **common,
+        )  # fmt: skip
+    note = note_to_open(session, dossier.id, row)
+    etat = SimpleNamespace(referent_id=monde.agents["referent"].id)
+    motif = MotifOuverture.CONTINUITE
+    open_note(session, dossier, etat, note, motif=motif, depot=ids["ouverture_id"], agent=opens, **who)
+    note_transmission(
+        session, dossier, genre=GenreTransmission.SIGNALEMENT, destinataire=Destinataire.PROCUREUR,
+        parents=Parents.INFORMES, texte=None, same_texte=lambda stored: True, **now, **common,
+    )  # fmt: skip
+    return ids | {"urgence_id": session.scalars(select(Urgence.id)).one()}
 
 
 @pytest.fixture

@@ -50,6 +50,13 @@ RELATIONS: dict[str, set[str]] = {
     # words are their author's to correct
     "suivis.suivi": {"referent"},
     "suivis.supprimer": {"referent"},
+    "danger.annuler": {"referent"},
+    # whoever sees the dossier may need it
+    "danger.du_dossier": READERS,
+    "danger.transmettre": AMENDERS,
+    "urgences.joindre_du_dossier": READERS,
+    # a note of another structure, and a reason
+    "ouvertures.ouvrir_note": {"coordinateur"},
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": IN_CHARGE,
     "equipe.equipe": READERS,
@@ -71,6 +78,10 @@ RELATIONS: dict[str, set[str]] = {
 }
 OBJECTS = {
     "demandes.repondre": {"referent"},
+    "urgences.repondre": ANSWERERS,
+    # the référent and the author are told; somebody else than who opened it reviews
+    "ouvertures.vu": {"referent", "coordinateur_ailleurs"},
+    "ouvertures.relire": {"referent", "dpo"},
     "brouillons.reprendre": {"referent"},
     "brouillons.supprimer": {"referent"},
     "agenda_flux.revoquer": {"referent"},
@@ -139,6 +150,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "lieu_id",
             "fusion_id",
             "absence_id",
+            "urgence_id", "transmission_id", "note_id", "ouverture_id",
         }, rule  # fmt: skip
 
 
