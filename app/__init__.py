@@ -22,6 +22,7 @@ VIEWS = (
     "accounts.views_territoires",
     "accounts.views_sante",
     "parcours.views_annulation",
+    "parcours.views_propositions",
     "parcours.views_suivis",
     "parcours.views_noter",
     "parcours.views_groupe",

@@ -15,6 +15,7 @@ for name in (
     "parcours.models_actes",
     "parcours.models_objectifs",
     "parcours.models_freins",
+    "parcours.models_propositions",
     "programme.models",
     "rue.models",
     "referents.models",

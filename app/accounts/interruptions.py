@@ -56,6 +56,7 @@ _SIGN_IN = "connexion"
 def init_app(app: Flask) -> None:
     app.before_request(_meet)
     app.after_request(_settle_the_draft_that_was_saved)
+    app.after_request(_keep_what_met_another_text)
     app.jinja_env.globals["draft_id"] = draft_id
     got_request_exception.connect(_keep_after_failure, app)
 
@@ -254,6 +255,16 @@ def _endpoint(path: str, method: str) -> str | None:
         return current_app.create_url_adapter(request).match(path, method=method)[0]
     except (HTTPException, RequestRedirect):
         return None
+
+
+def _keep_what_met_another_text(response: Response) -> Response:
+    """409: both texts are on the page, and one may close it: what was typed stays as a draft."""
+    browser = web_sessions.browser()
+    if response.status_code == 409 and request.method == "POST" and browser.etat is EtatSession.OUVERTE:
+        # nothing of a refused write is to be committed; its session would make the draft wait
+        requete.release()
+        _keep(browser.agent_id)
+    return response
 
 
 def _shows_its_form(path: str) -> bool:

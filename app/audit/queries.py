@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import EntreeJournal, TeteFlux
 from app.audit.rules import CHAINED, ORIGIN, as_text, fingerprint
+from app.audit.vocabulaire import Action
 
 _PAGE = 5_000
 _TEXTS = frozenset({"instant", "acteur", "action", "precision"})
@@ -80,3 +81,11 @@ def _as_written(name: str, value: object) -> object:
     if isinstance(value, bytes):
         return value.decode(errors="surrogateescape")
     return as_text(value)
+
+
+def last_author(session: Session, action: Action, *, dossier: str) -> int | None:
+    """The agent who last did this to this dossier, where its row does not say so."""
+    named = session.info["journal"].pseudonymise(dossier)
+    mine = (EntreeJournal.dossier == named, EntreeJournal.action == action)
+    newest = (EntreeJournal.instant.desc(), EntreeJournal.id.desc())
+    return session.scalar(select(EntreeJournal.agent_id).where(*mine).order_by(*newest).limit(1))

@@ -26,6 +26,7 @@ EMPORTEES = (
     "opposition",
     # whoever answers for the dossier that is kept must know
     "transmission_danger",
+    "proposition",
 )
 # What stays, and why. Nothing is lost: the other dossier keeps its rows, and its page of fusion shows what differs.
 RESTENT = {

@@ -21,6 +21,7 @@ from app.jeunes.rules_identite import check_information, clean_contact, clean_no
 from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, PeutEtreContacte
 from app.parcours.models import Dossier
 from app.parcours.queries import lock_dossier
+from app.parcours.services_propositions import forget_propositions
 from app.vault.places import Place
 from app.vault.service import Vault
 
@@ -106,6 +107,7 @@ def remove_representant(
     """Take one out of the dossier, as read at `version`; raises StaleVersion."""
     if row.version != version:
         raise StaleVersion(open_representant(vault.keys([dossier.uid]), dossier.uid, row))
+    forget_propositions(session, dossier.id, row.id)
     session.delete(row)
     touch(session, dossier.id)
     audit.record(session, Action.REPRESENTANT_MODIFIE, acteur=acteur, dossier=dossier.code, now=now, precision="retire")

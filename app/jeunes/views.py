@@ -22,10 +22,13 @@ from app.parcours.forms_suivis import CANAUX, RESULTATS, shown
 from app.parcours.models import Dossier
 from app.parcours.queries import last_territoire
 from app.parcours.views_acces import apres
+from app.parcours.views_cibles import UNIQUE
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
 from app.parcours.vocabulaire import Canal, Resultat
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.programme.queries import territoires_ouverts
 from app.referents.policies import may_amend, may_log
-from app.referents.queries import load_visible, possible_referents
+from app.referents.queries import DossierVisible, load_visible, possible_referents
 from app.web.saisie import read_version
 
 bp = Blueprint("jeunes", __name__, template_folder="templates")
@@ -34,8 +37,13 @@ Page = Response | tuple[str, int]
 
 def amendable_dossier(code: str) -> Dossier:
     """The dossier of an address, for whoever may correct it; else the answer given to what does not exist."""
+    return amendable(code).dossier
+
+
+def amendable(code: str) -> DossierVisible:
+    """The same, as this agent sees it."""
     found = load_visible(session(), code, agent=agent(), today=today())
-    return found.dossier if found and may_amend(found.relation) else abort(404)
+    return found if found and may_amend(found.relation) else abort(404)
 
 
 @bp.route("/dossiers/nouveau", methods=["GET", "POST"])
@@ -141,49 +149,39 @@ def _already_created(form: NouveauJeune, dossier: Dossier) -> Page:
 @bp.route("/dossiers/<code>/identite", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def identite(code: str) -> Page:
-    dossier = amendable_dossier(code)
+    vu = amendable(code)
     if request.method == "POST":
-        return _edit(dossier)
+        return _edit(vu)
+    dossier = vu.dossier
+    annoncer(vu, ObjetProposition.IDENTITE, UNIQUE)
     fiche = queries.identite_of(session(), vault(), dossier)
     journal_read(Action.NUMERO_REVELE if fiche and fiche.contact else Action.DOSSIER_CONSULTE, dossier=dossier.code)
     known = IdentiteForm.shown(fiche, annee=dossier.annee_naissance, anonymat=dossier.anonymat_demande)
     return _identity_page(IdentiteForm(formdata=form_data(), data=known), dossier)
 
 
-def _edit(dossier: Dossier) -> Page:
-    form, actuel = IdentiteForm(), None
+def _edit(vu: DossierVisible) -> Page:
+    form, dossier = IdentiteForm(), vu.dossier
     if form.validate():
+        who = {"acteur": acteur(), "now": now(), "today": today()}
+        said = {"version": read_version(form.version.data), **form.identity(), **who}
         try:
-            services.edit_identite(
-                session(),
-                vault(),
-                dossier,
-                version=read_version(form.version.data),
-                **form.identity(),
-                acteur=acteur(),
-                now=now(),
-                today=today(),
-            )
-        except StaleVersion as stale:
-            actuel = stale.current
-            form.version.data = str(actuel.version if actuel else 0)
+            with versions_reglees(vu, ObjetProposition.IDENTITE, UNIQUE):
+                services.edit_identite(session(), vault(), dossier, **said)
+        except StaleVersion:
+            titre = "L’identité a changé pendant que vous écriviez"
+            return deux_versions(vu, ObjetProposition.IDENTITE, UNIQUE, form, titre=titre)
         except DomainError as error:
             form.refuse(error)
         else:
             flash("L’identité est enregistrée.", "succes")
             return redirect(url_for("dossier.dossier", code=dossier.code), 303)
-    return _identity_page(form, dossier, actuel=actuel)
+    return _identity_page(form, dossier)
 
 
-def _identity_page(form: IdentiteForm, dossier: Dossier, *, actuel: queries.FicheIdentite | None = None) -> Page:
-    status = 409 if actuel else 422 if form.errors else 200
-    page = {
-        "dossier": dossier,
-        "nom": queries.nom_of(session(), vault(), dossier),
-        "actuel": actuel,
-        "avant": queries.nom_affiche(dossier.code, actuel.identite) if actuel else None,
-    }
-    return render_template("jeunes/identite.html", form=form, **page), status
+def _identity_page(form: IdentiteForm, dossier: Dossier) -> Page:
+    page = {"dossier": dossier, "nom": queries.nom_of(session(), vault(), dossier)}
+    return render_template("jeunes/identite.html", form=form, **page), 422 if form.errors else 200
 
 
 @bp.post("/dossiers/<code>/informe")

@@ -33,6 +33,7 @@ from app.parcours.rules_frise import draw
 from app.parcours.rules_journal import FiltreJournal, Repere
 from app.parcours.views_actes_mots import checks
 from app.parcours.views_objectifs_mots import ObjectifMontre, reading, shown
+from app.parcours.views_propositions import annoncer
 from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
@@ -65,6 +66,7 @@ def dossier(code: str) -> str:
     if vu is None:
         abort(404)
     journal_read(Action.DOSSIER_CONSULTE, dossier=code)
+    annoncer(vu)
     head, keys = head_of(session(), vu.dossier.id, today=today()), vault().keys([vu.dossier.uid])
     lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu, f"/dossiers/{code}", today())
     nom = open_nom(keys, vu.dossier.uid, code, head.identite)

@@ -17,10 +17,14 @@ from app.jeunes import queries, services_representants
 from app.jeunes.forms import RepresentantForm, read_uuid
 from app.jeunes.models import RepresentantLegal
 from app.jeunes.services_representants import FicheRepresentant
-from app.jeunes.views import Page, amendable_dossier
+from app.jeunes.views import Page, amendable, amendable_dossier
 from app.parcours.models import Dossier
+from app.parcours.models_propositions import Proposition
 from app.parcours.views_annulation import annulable
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.policies import may_amend
+from app.referents.queries import DossierVisible
 from app.referents.views_acces import visible
 from app.web.saisie import read_version
 
@@ -64,9 +68,11 @@ def nouveau(code: str) -> Page:
 @bp.route("/dossiers/<code>/representants/<uuid:representant_id>", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def corriger(code: str, representant_id: UUID) -> Page:
-    dossier = amendable_dossier(code)
+    vu = amendable(code)
+    dossier = vu.dossier
     if request.method == "POST":
-        return _edit(dossier, _load(dossier, representant_id))
+        return _edit(vu, _load(dossier, representant_id))
+    annoncer(vu, ObjetProposition.REPRESENTANT, representant_id)
     known = queries.representants_of(session(), vault(), dossier)
     representant = next((one for one in known if one.id == representant_id), None) or abort(404)
     journal_read(Action.NUMERO_REVELE if representant.telephone else Action.DOSSIER_CONSULTE, dossier=dossier.code)
@@ -79,9 +85,10 @@ def corriger(code: str, representant_id: UUID) -> Page:
 def retirer(code: str, representant_id: UUID) -> Page:
     dossier = amendable_dossier(code)
     row, version = _load(dossier, representant_id), read_version(request.form.get("version"))
-    back, rows = url_for("representants.liste", code=code), portion(RepresentantLegal, dossier_id=dossier.id)
+    back, mine = url_for("representants.liste", code=code), {"dossier_id": dossier.id}
+    rows = portion(RepresentantLegal, **mine), portion(Proposition, **mine)
     try:
-        with annulable("Le représentant légal est retiré.", "representant", rows, dossier=dossier, retour=back):
+        with annulable("Le représentant légal est retiré.", "representant", *rows, dossier=dossier, retour=back):
             services_representants.remove_representant(
                 session(), vault(), dossier, row, version=version, acteur=acteur(), now=now()
             )
@@ -109,29 +116,22 @@ def _add(dossier: Dossier, form: RepresentantForm) -> None:
     )
 
 
-def _edit(dossier: Dossier, row: RepresentantLegal) -> Page:
-    form, actuel = RepresentantForm(), None
+def _edit(vu: DossierVisible, row: RepresentantLegal) -> Page:
+    form, dossier = RepresentantForm(), vu.dossier
     if form.validate():
+        who = {"acteur": acteur(), "now": now(), "today": today()}
+        said = {"fiche": FicheRepresentant(**form.values()), "version": read_version(form.version.data), **who}
         try:
-            services_representants.edit_representant(
-                session(),
-                vault(),
-                dossier,
-                row,
-                fiche=FicheRepresentant(**form.values()),
-                version=read_version(form.version.data),
-                acteur=acteur(),
-                now=now(),
-                today=today(),
-            )
-        except StaleVersion as stale:
-            actuel = stale.current
-            form.version.data = str(actuel.version)
+            with versions_reglees(vu, ObjetProposition.REPRESENTANT, row.id):
+                services_representants.edit_representant(session(), vault(), dossier, row, **said)
+        except StaleVersion:
+            titre = "Cette fiche a changé pendant que vous écriviez"
+            return deux_versions(vu, ObjetProposition.REPRESENTANT, row.id, form, titre=titre)
         except DomainError as error:
             form.refuse(error)
         else:
             return _saved(dossier, "Le représentant légal est corrigé.")
-    return _page(form, dossier, representant=row.id, actuel=actuel)
+    return _page(form, dossier, representant=row.id)
 
 
 def _saved(dossier: Dossier, words: str) -> Response:

@@ -47,6 +47,7 @@ REFUS = {
         "Ce jeune est mineur : le chantier ne commence qu’avec les accords prévus par la loi. Enregistrez-le "
         "« À venir », puis notez-les sur la page de l’étape."
     ),
+    "propositions_trop_nombreuses": "Trop de versions attendent déjà ici : choisissez-en une, ou écartez-les.",
     "proposition_perimee": "L’étape à terminer a commencé après cette date. Décochez-la, ou corrigez la date.",
     "lignes_refusees": "Rien n’est enregistré : un suivi au moins est refusé, plus bas.",
     "transition_impossible": "Cette étape a changé entre-temps : ce n’est plus possible.",

@@ -22,6 +22,7 @@ from app.parcours.policies import may_delete_suivi
 from app.parcours.queries import contact_of_depot, find_contact, find_suivi, lock_dossier, promised_at, suivi_of_depot
 from app.parcours.queries_demarches import demarche_of_suivi
 from app.parcours.rules import check_en_cours, check_jour_prevu, check_jour_suivi, is_contact_reussi
+from app.parcours.services_propositions import forget_propositions
 from app.parcours.vocabulaire import (
     RESULTATS_MANQUES,
     Canal,
@@ -223,6 +224,7 @@ def delete_suivi(
         raise DomainError("suivi_a_garder")
     if demarche_of_suivi(session, dossier.id, suivi.id) is not None:
         raise DomainError("suivi_de_demarche")
+    forget_propositions(session, dossier.id, suivi.id)
     _unsettle_contacts(session, dossier, suivi)
     _set_contacts(session, suivi, ContactPrevu.__table__.c.promis_par == suivi.id, promis_par=None)
     session.delete(suivi)

@@ -38,7 +38,9 @@ from app.parcours.views_acces import (
     typed,
 )
 from app.parcours.views_annulation import annulable
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
 from app.parcours.vocabulaire import Canal
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.policies import may_read_objet
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -95,22 +97,25 @@ def deplacer(code: str, contact_id: UUID) -> Reponse:
     form = DeplacerForm(formdata=form_data(), data=contact_shown(contact))
     if request.method == "POST" and form.validate():
         try:
-            services_suivis.move_contact(
-                requete.session(),
-                vu.dossier,
-                contact,
-                version=posted_version(),
-                jour=form.jour.data,
-                heure=form.heure.data,
-                **qui(),
-            )
-        except StaleVersion as stale:
-            return _moved_meanwhile(vu, form, stale.current)
+            with versions_reglees(vu, ObjetProposition.CONTACT, contact.id):
+                services_suivis.move_contact(
+                    requete.session(),
+                    vu.dossier,
+                    contact,
+                    version=posted_version(),
+                    jour=form.jour.data,
+                    heure=form.heure.data,
+                    **qui(),
+                )
+        except StaleVersion:
+            titre = "Ce rendez-vous a changé pendant que vous écriviez"
+            return deux_versions(vu, ObjetProposition.CONTACT, contact.id, form, titre=titre)
         except DomainError as error:
             form.refuse(error)
         else:
             flash("Rendez-vous déplacé.", "succes")
             return apres(code)
+    annoncer(vu, ObjetProposition.CONTACT, contact.id)
     objet = _objet(vu, contact)
     return page("contact_prevu.html", vu, form=form, contact=contact, objet=objet), status()
 
@@ -158,17 +163,6 @@ def _planned_otherwise(vu: DossierVisible, form: ContactForm, earlier: ContactPr
         enregistre=_pairs(earlier.jour, earlier.heure, earlier.canal, objet),
         saisi=_pairs(**form.values(), objet=form.objet.data),
         actes=[Acte(another, "En prévoir un autre", [*typed(request.form), ("depot", str(depot()))])],
-    )
-
-
-def _moved_meanwhile(vu: DossierVisible, form: DeplacerForm, current: ContactPrevu) -> Reponse:
-    again = [*typed(request.form), ("version", str(current.version))]
-    return conflit(
-        vu,
-        titre="Ce rendez-vous a changé pendant que vous écriviez",
-        enregistre=_pairs(current.jour, current.heure),
-        saisi=_pairs(form.jour.data, form.heure.data),
-        actes=[Acte(request.full_path, "Enregistrer ma version", again)],
     )
 
 

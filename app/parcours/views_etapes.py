@@ -50,7 +50,9 @@ from app.parcours.views_acces import (
 )
 from app.parcours.views_annulation import annulable
 from app.parcours.views_chantier import lacking_of
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
 from app.parcours.vocabulaire import ActeEtape, GenreEtape, StatutEtape
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.policies import may_write_etape
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -68,6 +70,7 @@ SERVICES: dict[ActeEtape, Callable[..., Etape]] = {
     ActeEtape.INTERROMPRE: services_etapes.interrupt_etape,
     ActeEtape.ANNULER: services_etapes.cancel_etape,
 }
+CHANGEE = "Cette étape a changé pendant que vous écriviez"
 PERIMEE = "Une étape de ce dossier a changé pendant que vous écriviez. Relisez, puis enregistrez."
 
 
@@ -164,14 +167,16 @@ def etape(code: str, etape_id: UUID) -> Reponse:
     form.offer_genres(vu.genres)
     if request.method == "POST" and form.validate():
         try:
-            _correct(vu.dossier, found, form)
-        except StaleVersion as stale:
-            return _changed_meanwhile(vu, stale.current, saisi=_pairs(form.faits(None), form.texte))
+            with versions_reglees(vu, ObjetProposition.ETAPE, found.id):
+                _correct(vu.dossier, found, form)
+        except StaleVersion:
+            return deux_versions(vu, ObjetProposition.ETAPE, found.id, form, titre=CHANGEE)
         except DomainError as error:
             form.refuse(error)
         else:
             flash("Étape corrigée.", "succes")
             return apres(code)
+    annoncer(vu, ObjetProposition.ETAPE, found.id)
     shown = {"etape": found, "actes": actes_possibles(found.statut), "pairs": _pairs(found, texte)}
     shown["conditions"] = lacking_of(vu, found)
     sans_form = [acte for acte in ActeEtape if acte not in FORMS_DES_ACTES]
@@ -278,7 +283,7 @@ def _changed_meanwhile(vu: DossierVisible, current: Etape, *, saisi: Paires, act
     possible = act is None or current.statut in TRANSITIONS[act][0]
     return conflit(
         vu,
-        titre="Cette étape a changé pendant que vous écriviez",
+        titre=CHANGEE,
         enregistre=_pairs(current, _words(vu.dossier, current)),
         saisi=saisi,
         actes=[Acte(request.full_path, "Enregistrer ma version", again)] if possible else [],

@@ -20,6 +20,7 @@ from app.parcours import services_suivis
 from app.parcours.forms_refus import REFUS
 from app.parcours.forms_suivis import CANAUX, QUI_PEUT_LIRE, CorrigerSuiviForm, SuiviForm, shown, suivi_shown
 from app.parcours.models import ContactPrevu, Dossier, Suivi
+from app.parcours.models_propositions import Proposition
 from app.parcours.policies import may_delete_suivi, may_edit_suivi
 from app.parcours.queries import find_suivi, last_canal, promised_at
 from app.parcours.services_suivis import Prochain
@@ -42,7 +43,9 @@ from app.parcours.views_acces import (
 )
 from app.parcours.views_annulation import annulable
 from app.parcours.views_fraicheur import offer_confirmation
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
 from app.parcours.vocabulaire import Canal, Resultat, Visibilite
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -164,14 +167,17 @@ def suivi(code: str, suivi_id: UUID) -> Reponse:
     form = CorrigerSuiviForm(formdata=form_data(), data=data, today=requete.today())
     if request.method == "POST" and form.validate():
         try:
-            _correct(vu.dossier, found, form)
-        except StaleVersion as stale:
-            return _corrected_meanwhile(vu, form, stale.current)
+            with versions_reglees(vu, ObjetProposition.SUIVI, found.id):
+                _correct(vu.dossier, found, form)
+        except StaleVersion:
+            titre = "Ce suivi a changé pendant que vous écriviez"
+            return deux_versions(vu, ObjetProposition.SUIVI, found.id, form, titre=titre)
         except DomainError as error:
             form.refuse(error)
         else:
             flash("Suivi corrigé.", "succes")
             return apres(code)
+    annoncer(vu, ObjetProposition.SUIVI, found.id)
     return _page(vu, form, suivi=found)
 
 
@@ -181,7 +187,7 @@ def supprimer(code: str, suivi_id: UUID) -> Reponse:
     """Noted by mistake: its author, on the day it was written."""
     vu, found = _load_mine(code, suivi_id)
     mine = {"dossier_id": vu.dossier.id}
-    rows = portion(Suivi, **mine, id=found.id), portion(ContactPrevu, **mine)
+    rows = portion(Suivi, **mine, id=found.id), portion(ContactPrevu, **mine), portion(Proposition, **mine)
     who = {"version": posted_version(), "agent": requete.agent(), **qui()}
     try:
         with annulable("Suivi supprimé.", "suivi", *rows, dossier=vu.dossier):
@@ -232,17 +238,6 @@ def noted_otherwise(vu: DossierVisible, form: SuiviForm, earlier: Suivi, said: M
             Acte(correct, "Corriger le suivi enregistré", [*again, ("version", str(earlier.version))]),
             Acte(another, "En noter un autre", [*again, ("depot", str(depot()))], "bouton bouton-secondaire"),
         ],
-    )
-
-
-def _corrected_meanwhile(vu: DossierVisible, form: CorrigerSuiviForm, current: Suivi) -> Reponse:
-    again = [*typed(request.form), ("version", str(current.version))]
-    return conflit(
-        vu,
-        titre="Ce suivi a changé pendant que vous écriviez",
-        enregistre=_stored_pairs(vu.dossier, current),
-        saisi=_typed_pairs(form),
-        actes=[Acte(request.full_path, "Enregistrer ma version", again)],
     )
 
 

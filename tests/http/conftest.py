@@ -40,6 +40,7 @@ from app.parcours.services_freins import note_bilan
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.services_jalons import cancel_jalon, note_jalon
 from app.parcours.services_objectifs import Dit, PasDit
+from app.parcours.services_propositions import keep_proposition
 from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutEtape, Theme, TrancheAge
 from app.parcours.vocabulaire_actes import (
     Accord,
@@ -51,6 +52,7 @@ from app.parcours.vocabulaire_actes import (
     ResultatDemarche,
 )
 from app.parcours.vocabulaire_freins import Dimension, DitPar
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.models_urgence import Urgence
@@ -226,6 +228,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     liens = uuid4(), uuid4()
     qui = {"agent": session.merge(referent), "acteur": acteur, "now": NOW}
     jeton = [create_lien(session, depot=lien, **qui) for lien in liens][-1]
+    monde.ids["proposition_id"] = _written_over(session, keys, dossier, monde, ids["etape_id"])
     monde.ids["acte_id"] = _taken_back(session, house, dossier, referent, common)
     monde.code = dossier.code
     monde.ids |= ids | {"lien_id": liens[0], "jeton": jeton}
@@ -255,6 +258,18 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
     unwelcome, opposition = make_structure(session), uuid4()
     oppose(session, dossier, structure=unwelcome, le=TODAY, opposition_id=opposition, par=referent, **common)
     monde.ids["opposition_id"] = opposition
+
+
+def _written_over(session, keys, dossier, monde: Monde, etape_id: UUID) -> UUID:
+    """The step as the référent had written it, before the member wrote over it."""
+    key, writers = uuid4(), [monde.agents[name] for name in ("referent", "membre")]
+    said = [("genre", "decrochage"), ("statut", "en_cours"), ("debut", "13/01/2026"), ("precisions", NOTE)]
+    keep_proposition(
+        session, dossier, proposition_id=key, objet=ObjetProposition.ETAPE, ligne_id=etape_id, now=NOW,
+        contenu=keys.seal(dossier.uid, {"saisie": said}, place=Place.PROPOSITION, row=key),
+        auteur_id=writers[0].id, autre_id=writers[1].id, acteur=Acteur.agent(writers[1].id, writers[1].structure_id),
+    )  # fmt: skip
+    return key
 
 
 def _taken_back(session, house, dossier, referent: Agent, common: dict) -> UUID | None:

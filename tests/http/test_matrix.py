@@ -57,6 +57,10 @@ RELATIONS: dict[str, set[str]] = {
     "urgences.joindre_du_dossier": READERS,
     # a note of another structure, and a reason
     "ouvertures.ouvrir_note": {"coordinateur"},
+    # of a step that the référent wrote and the member wrote over
+    "propositions.voir": {"referent", "membre"},
+    "propositions.ecarter": {"referent", "membre"},
+    "propositions.garder": AMENDERS,
     "cloture.rouvrir": ANSWERERS,
     "cloture.intensite": IN_CHARGE,
     "equipe.equipe": READERS,
@@ -142,7 +146,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
         assert all(part == part.lower() and "_" not in part for part in fixed), rule
         assert rule.arguments <= {
             "code", "suivi_id", "etape_id", "contact_id", "representant_id", "demande_id", "brouillon_id", "acte",
-            "acte_id",
+            "acte_id", "proposition_id",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
             "demarche_id", "jalon_id", "chantier_id",
             "alerte_id", "opposition_id",
