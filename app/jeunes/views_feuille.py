@@ -71,7 +71,7 @@ def _load(code: str, action: Action) -> tuple[DossierVisible, list[Element], boo
     """Everything that may be ticked, in the order of the page; whether they may be a minor; who answers."""
     vu = dossier_permis(code, lambda seen: may_log(seen.relation), action=action)
     session, dossier, today = requete.session(), vu.dossier, requete.today()
-    head, keys = head_of(session, dossier.id), requete.vault().keys([dossier.uid])
+    head, keys = head_of(session, dossier.id, today=today), requete.vault().keys([dossier.uid])
     nom, etapes = open_nom(keys, dossier.uid, code, head.identite), etapes_of(session, dossier.id)
     contacts = contacts_of(session, dossier.id, promis_par=None)
     found, _ = objectifs_of(session, dossier.id, lecture=reading(vu))
