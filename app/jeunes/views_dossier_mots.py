@@ -39,6 +39,12 @@ from app.web.filters import INSECABLE, date_courte, date_longue, heure, jour_sem
 
 DEUX_POINTS = f"{INSECABLE}: "
 RIEN = Markup("")
+LECTEURS = Markup("<p class='secondaire'>{}</p>")
+LISIBLE = {
+    Visibilite.MON_EQUIPE: "Lisible par l’équipe de son auteur",
+    Visibilite.EQUIPE_SUIVI: "Lisible par l’équipe de suivi",
+    Visibilite.REFERENT_COORDINATEUR: "Lisible par le référent et le coordinateur",
+}
 RESERVES = {
     Visibilite.MON_EQUIPE: Markup("<p class='secondaire'>Note réservée à l’équipe de son auteur.</p>"),
     Visibilite.REFERENT_COORDINATEUR: Markup("<p class='secondaire'>Note réservée au référent et au coordinateur.</p>"),
@@ -186,7 +192,15 @@ def _note(suivi: Any, lecteur: Lecteur) -> Markup:
         auteur_structure_id=suivi.structure_id,
         ecrite_le=suivi.cree_le,
     )
-    return _opened(suivi.note, lecteur, place=Place.NOTE, row=suivi.id) if readable else RESERVES[suivi.visibilite]
+    if not readable:
+        return RESERVES[suivi.visibilite]
+    return _opened(suivi.note, lecteur, place=Place.NOTE, row=suivi.id) + _readers(suivi)
+
+
+def _readers(suivi: Any) -> Markup:
+    """Who else reads these words, and what the young person said of it: a quiet line under them."""
+    told = suivi.partage.label.lower() if suivi.partage else ""
+    return LECTEURS.format(", ".join(filter(None, (LISIBLE[suivi.visibilite], told))))
 
 
 def _opened(blob: bytes | None, lecteur: Lecteur, *, place: Place, row: UUID) -> Markup:

@@ -72,6 +72,13 @@ class GroupeForm(CorrigerSuiviForm):
     autre_resultat = None
     canal = RadioField("Comment", choices=frequents(CANAUX), validators=[InputRequired("Choisissez comment.")])
     autre_canal = RadioField("Autre canal", choices=rares(Canal, CANAUX), validate_choice=False)
+    # each agrees for themselves: what partners read is written one young person at a time
+    visibilite = RadioField(
+        "Qui peut lire ces mots",
+        choices={code: label for code, label in Visibilite.choices().items() if code != Visibilite.EQUIPE_SUIVI},
+        validators=[InputRequired("Choisissez qui peut lire.")],
+    )
+    partage = None
     lignes = Lignes(FormField(LigneForm), "Qui était là", max_entries=LIGNES_AU_PLUS)
     cherche = StringField("Chercher par prénom, nom ou code")
 

@@ -18,6 +18,7 @@ REFUS = {
     "jour_avant_dossier": "Ce jour est plus d’un an avant l’ouverture du dossier. Vérifiez l’année.",
     "prevu_passe": "Ce jour est passé : un rendez-vous se prévoit aujourd’hui ou plus tard.",
     "prevu_trop_loin": "Ce jour est dans plus de deux ans. Vérifiez l’année.",
+    "partage_non_dit": "Dites si le jeune est d’accord que l’équipe lise ces mots, ou s’il en est informé.",
     "contact_passe": "Ce rendez-vous n’est plus à venir : il a été tenu ou annulé entre-temps.",
     "suivi_a_garder": "Un suivi ne se supprime que le jour où il a été écrit. Il se corrige encore.",
     "suivi_de_demarche": "Ce suivi vient d’une démarche : retirez-la dans « Retrouver le contact ».",

@@ -14,6 +14,7 @@ from app.parcours.forms_refus import FormulaireParcours, Heure, forget_error
 from app.parcours.models import ContactPrevu, Suivi
 from app.parcours.services_suivis import Prochain
 from app.parcours.vocabulaire import Canal, Resultat, Theme, Visibilite
+from app.parcours.vocabulaire_actes import Accord, PartageNote
 from app.web.filters import date_courte
 from app.web.saisie import DateFrancaise
 
@@ -28,8 +29,8 @@ RESULTATS = (
 )
 CANAUX = (Canal.PRESENCE_RUE, Canal.TELEPHONE, Canal.ENTRETIEN, Canal.MESSAGE, Canal.VISITE_DOMICILE)
 QUI_PEUT_LIRE = {
-    Visibilite.MON_EQUIPE.value: "votre structure, le référent et le coordinateur",
-    Visibilite.EQUIPE_SUIVI.value: "toutes les personnes qui suivent ce jeune",
+    Visibilite.MON_EQUIPE.value: "les personnes de votre structure qui suivent ce jeune",
+    Visibilite.EQUIPE_SUIVI.value: "toutes les personnes qui suivent ce jeune, partenaires compris",
     Visibilite.REFERENT_COORDINATEUR.value: "eux seuls, et vous",
 }
 _TROP_LONG = Length(max=MOTS_AU_PLUS, message="4 000 caractères au plus.")
@@ -69,6 +70,7 @@ class CorrigerSuiviForm(FormulaireParcours):
         choices=Visibilite.choices(),
         validators=[InputRequired("Choisissez qui peut lire.")],
     )
+    partage = RadioField("Ce que le jeune en dit", choices=Accord.choices(), validate_choice=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,6 +86,11 @@ class CorrigerSuiviForm(FormulaireParcours):
 
     def validate_autre_canal(self, field: Field) -> None:
         _check_rare(field, self.canal, "Choisissez comment.")
+
+    def validate_partage(self, field: Field) -> None:
+        shared = self.visibilite.data == Visibilite.EQUIPE_SUIVI and self.texte
+        if shared and field.data not in field.choices:
+            raise ValidationError("Dites si le jeune est d’accord que l’équipe lise ces mots, ou s’il en est informé.")
 
     def validate_jour(self, field: Field) -> None:
         if self.quand.data != AUTRE:
@@ -105,6 +112,7 @@ class CorrigerSuiviForm(FormulaireParcours):
             "resultat": Resultat(resultat),
             "themes": [Theme(theme) for theme in self.themes.data or ()],
             "visibilite": Visibilite(self.visibilite.data),
+            "partage": PartageNote(self.partage.data) if self.partage.data in self.partage.choices else None,
         }
 
     @property
@@ -183,6 +191,7 @@ def suivi_shown(suivi: Suivi, texte: str, *, today: date) -> dict[str, Any]:
         "mots": texte,
         "themes": [theme.value for theme in suivi.themes],
         "visibilite": suivi.visibilite.value,
+        "partage": suivi.partage.value if suivi.partage else None,
         "version": str(suivi.version),
     }
 

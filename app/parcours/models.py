@@ -48,6 +48,7 @@ from app.parcours.vocabulaire import (
     TrancheAge,
     Visibilite,
 )
+from app.parcours.vocabulaire_actes import PartageNote
 
 
 def _among(column: str, codes: frozenset[StatutEtape]) -> str:
@@ -201,6 +202,8 @@ class Suivi(Base):
     themes: Mapped[tuple[Theme, ...]] = mapped_column(Codes(Theme), default=())
     visibilite: Mapped[Visibilite] = mapped_column(coded(Visibilite, name="visibilite"), default=Visibilite.MON_EQUIPE)
     note: Mapped[bytes | None] = sealed()
+    # what the young person said of its being read by the whole équipe de suivi
+    partage: Mapped[PartageNote | None] = mapped_column(coded(PartageNote, name="partage"))
     cree_le: Mapped[datetime] = mapped_column(Instant)
     modifie_le: Mapped[datetime | None] = mapped_column(Instant)
     depot: Mapped[UUID]
@@ -208,6 +211,7 @@ class Suivi(Base):
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "depot"),
+        CheckConstraint("visibilite <> 'equipe_suivi' OR note IS NULL OR partage IS NOT NULL", name="partage_dit"),
         # Newest first, and a total order within a day.
         Index("ix_suivi_journal", "dossier_id", "jour", "cree_le", "id"),
         Index("ix_suivi_agent", "agent_id", "cree_le"),

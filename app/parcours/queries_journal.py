@@ -140,6 +140,7 @@ def _page(filtre: FiltreJournal, following: bool) -> Select[Any]:
             Suivi.resultat,
             Suivi.themes,
             Suivi.visibilite,
+            Suivi.partage,
             _SUIVI.note,
             Suivi.cree_le,
             Suivi.modifie_le,

@@ -31,6 +31,7 @@ from app.parcours.vocabulaire import (
     Theme,
     Visibilite,
 )
+from app.parcours.vocabulaire_actes import PartageNote
 
 # Sealing is never twice the same: only who holds the key can say whether two notes read the same.
 MemeTexte = Callable[[bytes | None], bool]
@@ -62,26 +63,26 @@ def log_suivi(
     note: bytes | None = None,
     same_note: MemeTexte | None = None,
     visibilite: Visibilite = Visibilite.MON_EQUIPE,
+    partage: PartageNote | None = None,
     prochain: Prochain | None = None,
 ) -> Suivi:
     """Note a contact or an attempt, and settle the contacts planned up to that day.
 
     `note` is sealed for the row `suivi_id`; `same_note` says whether a stored one reads the same (default: same bytes).
     The same deposit gives the same row; with other words, DepotConflict carries it.
-    DomainErrors: jour_futur, jour_avant_dossier, prevu_passe, prevu_trop_loin, dossier_clos, depot_inconnu.
+    DomainErrors: jour_futur, jour_avant_dossier, prevu_*, dossier_clos, partage_non_dit, depot_inconnu.
     """
     lock_dossier(session, dossier)
-    words = {"jour": jour, "canal": canal, "resultat": resultat, "themes": _in_order(themes), "visibilite": visibilite}
+    words = {"jour": jour, "canal": canal, "resultat": resultat, **_said(themes, visibilite, partage, note)}
     if (earlier := suivi_of_depot(session, dossier.id, depot)) is not None:
         _refuse_anothers(earlier, agent)
-        same = same_note(earlier.note) if same_note else earlier.note == note
-        return _same_suivi(session, earlier, words=words, same_note=same, prochain=prochain)
+        same = same_note or (lambda stored: stored == note)
+        return _same_suivi(session, earlier, words=words, same_note=same(earlier.note), prochain=prochain)
     check_jour_suivi(jour, ouvert_le=dossier.ouvert_le, today=today)
     suivi = Suivi(dossier_id=dossier.id, id=suivi_id, agent_id=agent.id, depot=depot, note=note, cree_le=now, **words)
     session.add(suivi)
     settle_contacts(session, suivi)
-    if prochain is not None:
-        _promise(session, dossier, suivi, prochain, now=now, today=today)
+    _promise(session, dossier, suivi, prochain, now=now, today=today)
     touch(session, dossier.id)
     audit.record(session, Action.SUIVI_NOTE, acteur=acteur, dossier=dossier.code, now=now)
     return suivi
@@ -91,6 +92,23 @@ def _refuse_anothers(earlier: Suivi, agent: Agent) -> None:
     # the words of somebody else may not be this agent's to read
     if earlier.agent_id != agent.id:
         raise DomainError("depot_inconnu")
+
+
+def _said(
+    themes: Collection[Theme], visibilite: Visibilite, partage: PartageNote | None, note: bytes | None
+) -> dict[str, object]:
+    """What it was about, in the order of the list, and who reads."""
+    return {"themes": _in_order(themes)} | _readers(visibilite, partage, note)
+
+
+def _readers(visibilite: Visibilite, partage: PartageNote | None, note: bytes | None) -> dict[str, object]:
+    """Who reads, as it is stored: words for the équipe de suivi say what the young person knows of it (CASF,
+    art. L. 226-2-2); for anybody else, nothing is asked. DomainError: partage_non_dit."""
+    if visibilite is not Visibilite.EQUIPE_SUIVI or note is None:
+        return {"visibilite": visibilite, "partage": None}
+    if partage is None:
+        raise DomainError("partage_non_dit", field="partage")
+    return {"visibilite": visibilite, "partage": partage}
 
 
 def _in_order(themes: Collection[Theme]) -> tuple[Theme, ...]:
@@ -108,8 +126,10 @@ def _same_suivi(
 
 
 def _promise(
-    session: Session, dossier: Dossier, suivi: Suivi, prochain: Prochain, *, now: datetime, today: date
+    session: Session, dossier: Dossier, suivi: Suivi, prochain: Prochain | None, *, now: datetime, today: date
 ) -> None:
+    if prochain is None:
+        return
     check_en_cours(dossier.clos_le)
     check_prochain(prochain, today=today)
     session.add(
@@ -180,10 +200,11 @@ def edit_suivi(
     themes: Collection[Theme] = (),
     note: bytes | None = None,
     visibilite: Visibilite = Visibilite.MON_EQUIPE,
+    partage: PartageNote | None = None,
 ) -> Suivi:
     """Correct a follow-up read at `version`; the contacts that it settled are settled again.
 
-    StaleVersion carries the row as it is now. DomainErrors: jour_futur, jour_avant_dossier.
+    StaleVersion carries the row as it is now. DomainErrors: jour_futur, jour_avant_dossier, partage_non_dit.
     """
     lock_dossier(session, dossier)
     find_suivi(session, dossier.id, suivi.id)
@@ -191,7 +212,8 @@ def edit_suivi(
         raise StaleVersion(suivi)
     check_jour_suivi(jour, ouvert_le=dossier.ouvert_le, today=today)
     suivi.jour, suivi.canal, suivi.resultat = jour, canal, resultat
-    suivi.themes, suivi.note, suivi.visibilite = _in_order(themes), note, visibilite
+    suivi.themes, suivi.note = _in_order(themes), note
+    suivi.visibilite, suivi.partage = _readers(visibilite, partage, note).values()
     suivi.modifie_le, suivi.version = now, version + 1
     _unsettle_contacts(session, dossier, suivi)
     settle_contacts(session, suivi)

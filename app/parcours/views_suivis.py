@@ -245,7 +245,7 @@ def _stored_pairs(dossier: Dossier, suivi: Suivi) -> Paires:
     promised = promised_at(requete.session(), dossier.id, suivi.id)
     prochain = Prochain(promised.jour, promised.heure, promised.canal) if promised else None
     texte = ouvrir(dossier, suivi.note, place=Place.NOTE, row=suivi.id)
-    said = {name: getattr(suivi, name) for name in ("jour", "canal", "resultat", "themes", "visibilite")}
+    said = {name: getattr(suivi, name) for name in ("jour", "canal", "resultat", "themes", "visibilite", "partage")}
     return _pairs(said, texte, prochain)
 
 
@@ -261,7 +261,7 @@ def _pairs(said: dict[str, Any], texte: str, prochain: Prochain | None) -> Paire
         ("Quand", date_longue(said["jour"])),
         ("Quelques mots", paragraphes(texte) or "Aucun"),
         ("Thèmes", ", ".join(theme.label for theme in said["themes"]) or "Aucun"),
-        ("Qui peut lire", said["visibilite"].label),
+        ("Qui peut lire", ", ".join(one.label for one in (said["visibilite"], said["partage"]) if one)),
     ]
     if prochain is not None:
         when = [date_longue(prochain.jour), heure(prochain.heure)]

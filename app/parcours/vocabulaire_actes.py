@@ -67,3 +67,11 @@ class Accord(Labelled):
 
     ACCORD = "accord", "Le jeune est d’accord"
     INFORME = "informe", "Le jeune est informé"
+
+
+class PartageNote(Labelled):
+    """What the young person said of words that the équipe de suivi reads; those of before the question cannot say."""
+
+    ACCORD = Accord.ACCORD.value, Accord.ACCORD.label
+    INFORME = Accord.INFORME.value, Accord.INFORME.label
+    AVANT = "avant", "Écrite avant que l’accord soit demandé"

@@ -35,6 +35,7 @@ from app.parcours.vocabulaire import (
     Theme,
     Visibilite,
 )
+from app.parcours.vocabulaire_actes import PartageNote
 from app.referents import services as referents
 from app.referents.vocabulaire import MotifAffectation
 from app.vault.places import Place
@@ -209,7 +210,8 @@ def test_a_reserved_note_shows_the_follow_up_without_its_words(petite_ville: Vil
     with writing(petite_ville, code) as (session, dossier):
         referents.join_team(session, dossier, agent=petite_ville.ailleurs, **common(petite_ville.referent))
     for visibilite in Visibilite:
-        log(petite_ville, code, petite_ville.referent, mots=f"mots {visibilite.value}", visibilite=visibilite)
+        said = {"visibilite": visibilite, "partage": PartageNote.ACCORD}
+        log(petite_ville, code, petite_ville.referent, mots=f"mots {visibilite.value}", **said)
     read = {
         who: {v.value for v in Visibilite if f"mots {v.value}" in page}
         for who in ("referent", "collegue", "coordinateur", "ailleurs")
@@ -223,6 +225,8 @@ def test_a_reserved_note_shows_the_follow_up_without_its_words(petite_ville: Vil
         "ailleurs": {"equipe_suivi"},
     }
     page = words(entrer(petite_ville.ailleurs).get(f"/dossiers/{code}").text)
+    assert "Lisible par l’équipe de suivi, le jeune est d’accord" in page
+    assert page.count("Lisible") == 1
     assert page.count("Note réservée") == 2
     assert page.count("Entretien : échange") == 3
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from app.accounts.vocabulaire import Role
 from app.parcours.models import ContactPrevu, Suivi
 from app.parcours.vocabulaire import Canal, Resultat, StatutContactPrevu, Theme, Visibilite
+from app.parcours.vocabulaire_actes import PartageNote
 from app.vault.places import Place
 from tests.accounts.conftest import MOT_DE_PASSE
 from tests.factories import TODAY
@@ -284,3 +285,21 @@ def test_what_was_typed_on_a_locked_screen_is_offered_back_and_saved_once(bureau
     assert saved.status_code == 303
     assert len(bureau.read(Suivi)) == 1
     assert "Il cherche un stage." not in bureau.navigateur.get(back.headers["Location"]).text, "the draft is gone"
+
+
+def test_words_for_the_whole_team_ask_what_the_young_person_says(bureau: Bureau) -> None:
+    depot = str(uuid4())
+    shared = SAISIE | {"visibilite": "equipe_suivi", "mots": "Il a vu le conseiller.", "depot": depot}
+    page = bureau.navigateur.post(f"{bureau.base}/suivis", **shared)
+    assert page.status_code == 422
+    assert "d’accord que l’équipe lise ces mots" in page.text
+    assert "Il a vu le conseiller." in page.text
+    assert bureau.read(Suivi) == []
+    assert bureau.navigateur.post(f"{bureau.base}/suivis", **shared, partage="informe").status_code == 303
+    (suivi,) = bureau.read(Suivi)
+    assert (suivi.visibilite, suivi.partage) == (Visibilite.EQUIPE_SUIVI, PartageNote.INFORME)
+    again = bureau.navigateur.get(f"{bureau.base}/suivis/{suivi.id}")
+    assert checked(again.text, "partage") == ["informe"]
+    # without words, nobody is asked
+    silent = SAISIE | {"visibilite": "equipe_suivi", "depot": str(uuid4())}
+    assert bureau.navigateur.post(f"{bureau.base}/suivis", **silent).status_code == 303

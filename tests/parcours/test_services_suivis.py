@@ -16,6 +16,7 @@ from app.parcours.models import ContactPrevu, Etat, Suivi
 from app.parcours.queries import find_contact, find_suivi
 from app.parcours.services_suivis import Prochain
 from app.parcours.vocabulaire import Canal, MotifSortie, Resultat, StatutContactPrevu, Theme, Visibilite
+from app.parcours.vocabulaire_actes import PartageNote
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.parcours.conftest import Terrain
@@ -97,7 +98,7 @@ def test_the_same_deposit_with_other_words_is_a_conflict_that_loses_nothing(terr
         {"canal": Canal.MESSAGE},
         {"resultat": Resultat.EXCUSE},
         {"themes": [Theme.EMPLOI]},
-        {"visibilite": Visibilite.EQUIPE_SUIVI},
+        {"visibilite": Visibilite.EQUIPE_SUIVI, "partage": PartageNote.ACCORD},
         {"prochain": None},
         {"prochain": Prochain(TOMORROW, time(9, 0))},
     ):
@@ -106,6 +107,18 @@ def test_the_same_deposit_with_other_words_is_a_conflict_that_loses_nothing(terr
             terrain.log(session, **again)
         assert conflict.value.existing.id == first.id
         assert conflict.value.existing.note == b"words"
+
+
+def test_words_are_shared_with_the_team_only_once_the_young_person_knows(terrain: Terrain) -> None:
+    shared = {"visibilite": Visibilite.EQUIPE_SUIVI, "note": b"words"}
+    with terrain.database.open_write() as session, pytest.raises(DomainError, match="partage_non_dit"):
+        terrain.log(session, **shared)
+    told = terrain.writing(lambda session: terrain.log(session, **shared, partage=PartageNote.INFORME))
+    assert told.partage is PartageNote.INFORME
+    # of what has no words, or goes no further, nothing is asked and nothing is kept
+    for other in ({"visibilite": Visibilite.EQUIPE_SUIVI}, {"note": b"words"}):
+        noted = terrain.writing(lambda session, o=other: terrain.log(session, partage=PartageNote.ACCORD, **o))
+        assert noted.partage is None
 
 
 def test_a_day_that_cannot_be_is_refused(terrain: Terrain) -> None:
