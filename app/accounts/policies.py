@@ -49,7 +49,7 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
 
 
 # what a process that can open nothing personal serves
-SANS_CLES = frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES})
+SANS_CLES = frozenset({Permission.ACCUEIL, Permission.VOIR_COHORTES, Permission.RELIRE_OUVERTURES})
 
 
 def served_without_keys(roles: Iterable[Role]) -> bool:

@@ -120,6 +120,17 @@ def test_only_who_sees_no_dossier_enters(sans_cles: Flask, monde: Monde, name: s
         assert REFUS[Refus.AILLEURS] in answer.text
 
 
+def test_a_review_reads_codes_alone_and_so_needs_no_key(sans_cles: Flask, monde: Monde) -> None:
+    client = sans_cles.test_client()
+    sent = {"courriel": monde.agents["dpo"].courriel, "mot_de_passe": MOT_DE_PASSE}
+    client.post("/connexion", data=sent | {"csrf_token": token(client, "/connexion")})
+    page = client.get("/structure/a-relire")
+    assert (page.status_code, monde.code in page.text) == (200, True)
+    url = f"/notes-ouvertes/{monde.ids['ouverture_id']}/relire"
+    said = {"csrf_token": token(client), "conclusion": "fondee"}
+    assert client.post(url, data=said).status_code == 303
+
+
 def test_a_wrong_password_is_not_told_where_to_go(sans_cles: Flask, monde: Monde) -> None:
     client = sans_cles.test_client()
     sent = {"courriel": monde.agents["referent"].courriel, "mot_de_passe": "autre chose"}
