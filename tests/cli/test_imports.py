@@ -213,7 +213,8 @@ def test_every_reason_has_its_words():
         *codes_in("parcours/rules.py", "check_ouverture", "check_cloture"),
         *codes_in("parcours/rules_etapes.py", "_check_details", "_check_debut", "_check_fin"),
         *codes_in("parcours/rules_chantier.py", "check_age"),
-        *codes_in("jeunes/rules_identite.py", "normalise_telephone", "normalise_courriel"),
+        *codes_in("accounts/rules.py", "normalise_telephone"),
+        *codes_in("jeunes/rules_identite.py", "normalise_courriel"),
     }
     assert len(ours) > 30
     assert ours | theirs <= FICHIER.keys() | LIGNE.keys()
