@@ -174,9 +174,9 @@ _PROPRES = [
     Parametre("escalade", None, "Une alerte sans suite est portée au coordinateur après", 14, 1, 90),
     Parametre("aujourdhui", None, "Ma journée montre au plus", 7, 3, 30, Unite.LIGNES),
     Parametre("attente", None, "Mise en attente d’un parcours, au plus", 90, 7, 365),
-    Parametre("charge_soutenus", None, "Charge : suivis soutenus d’un référent, repère", 20, 5, 100, Unite.DOSSIERS,
+    Parametre("charge_soutenus", None, "Charge : suivis soutenus d’un référent, repère", 20, 5, 100, Unite.DOSSIERS,
               Source.USAGE),
-    Parametre("charge_dossiers", None, "Charge : tous les dossiers d’un référent, repère", 100, 10, 500, Unite.DOSSIERS,
+    Parametre("charge_dossiers", None, "Charge : tous les dossiers d’un référent, repère", 100, 10, 500, Unite.DOSSIERS,
               Source.USAGE),
 ]  # fmt: skip
 PARAMETRES: dict[str, Parametre] = {

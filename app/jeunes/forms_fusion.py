@@ -10,10 +10,10 @@ from app.web.saisie import Refusable
 REFUS = {
     "meme_dossier": "C’est le même dossier. Écrivez le code de l’autre.",
     "deja_fusionne": "L’un des deux dossiers a déjà été fusionné. Rechargez la page.",
-    "fusion_recente": "Un autre dossier vient d’être fusionné dans celui-ci : gardez celui-ci, ou annulez d’abord.",
-    "garde_clos": "Gardez le dossier ouvert : l’autre est clos.",
+    "fusion_recente": "Un autre dossier vient d’être fusionné dans celui-ci : gardez celui-ci, ou annulez d’abord.",
+    "garde_clos": "Gardez le dossier ouvert : l’autre est clos.",
     "depot_inconnu": "Cette page a expiré. Rechargez-la.",
-    "trop_tard": "Cette fusion a plus de 30 jours : elle ne peut plus être annulée.",
+    "trop_tard": "Cette fusion a plus de 30 jours : elle ne peut plus être annulée.",
     "deja_annulee": "Cette fusion est déjà annulée.",
     "dossier_inconnu": "Aucun dossier que vous suivez ne porte ce code.",
     "pas_les_deux": "Il faut répondre des deux dossiers, ou coordonner leur structure, pour les fusionner.",

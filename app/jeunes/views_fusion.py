@@ -64,7 +64,7 @@ def ecarter() -> Response:
         services_fusion.set_aside(requete.session(), un.dossier, autre.dossier, par=requete.agent(), **_who())
     except DomainError:
         abort(400)
-    flash("Noté : ce sont deux personnes. Cette paire ne sera plus proposée.", "succes")
+    flash("Noté : ce sont deux personnes. Cette paire ne sera plus proposée.", "succes")
     return redirect(url_for("fusion.doublons"), 303)
 
 
@@ -106,7 +106,7 @@ def fusionner(code: str) -> Reponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            flash(f"Un seul dossier désormais : {garde.code}. Le code {absorbe.code} y mène aussi.", "succes")
+            flash(f"Un seul dossier désormais : {garde.code}. Le code {absorbe.code} y mène aussi.", "succes")
             return redirect(url_for("fusion.fusion", code=garde.code), 303)
     return _compare(vu, autre, form)
 
@@ -121,7 +121,7 @@ def annuler(code: str, fusion_id: UUID) -> Reponse:
     except DomainError as error:
         flash(REFUS[error.code], "attention")
         return redirect(url_for("fusion.fusion", code=vu.dossier.code), 303)
-    flash("La fusion est annulée : il y a de nouveau deux dossiers.", "succes")
+    flash("La fusion est annulée : il y a de nouveau deux dossiers.", "succes")
     return redirect(adresse(vu.dossier.code), 303)
 
 

@@ -55,7 +55,7 @@ def tableaux(activite: Activite) -> list[Tableau]:
         Tableau(
             "Jeunes rencontrés, par âge et sexe",
             "Comptés à l’œil, sans nom, y compris ceux qui ne souhaitent pas être dans le fichier. Ce sont des "
-            "rencontres : une même personne, croisée trois soirs, compte trois fois.",
+            "rencontres : une même personne, croisée trois soirs, compte trois fois.",
             ("Âge", "Total", *(sexe.label for sexe in SexeRencontre)),
             list(_ages(activite)),
             large=True,

@@ -208,7 +208,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     )
     monde.ids |= _acts(session, dossier, referent, common) | _goal(session, keys, dossier, referent, common)
     monde.ids |= _outing(session, dossier, referent, common)
-    monde.ids |= {"absence_id": uuid4()}
+    monde.ids |= {"absence_id": uuid4(), "fusion_id": uuid4()}
     days = {"depuis": TODAY + timedelta(days=40), "jusqu_au": TODAY + timedelta(days=50), "cree_le": NOW}
     session.add(Absence(id=monde.ids["absence_id"], agent_id=referent.id, **days))
     monde.ids |= _urgencies(session, house, dossier, monde, common)

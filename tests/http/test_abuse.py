@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ from sqlalchemy import select
 from app.accounts.models import Agent
 from app.accounts.policies import PUBLIC, declared
 from app.parcours.models import Dossier, Suivi
+from app.referents.rules import LECTURE_ANCIEN
+from tests.conftest import FrozenClock
 from tests.factories import make_dossier
 from tests.http.conftest import Monde, token
 from tests.http.formulaires import ANSWERS, Attaque, Champs, Formulaire, besiege, parse
@@ -201,7 +204,9 @@ def test_the_deposit_of_another_author_shows_nothing_of_their_words(
     assert rows(Suivi) == noted
 
 
-def test_a_dossier_handed_over_is_not_seen_again_by_sending_its_form_back(monde: Monde, connect: Callable) -> None:
+def test_a_dossier_handed_over_is_not_seen_again_by_sending_its_form_back(
+    monde: Monde, connect: Callable, clock: FrozenClock
+) -> None:
     client = connect(monde.agents["referent"])
     made = {
         "csrf_token": token(client),
@@ -217,7 +222,10 @@ def test_a_dossier_handed_over_is_not_seen_again_by_sending_its_form_back(monde:
     relay = {"agent": str(monde.agents["autre_referent"].id), "motif": "charge", "depot": str(uuid4())}
     relay |= {"remplace": _hidden(client.get(f"{dossier}/referent").text, "remplace"), "csrf_token": made["csrf_token"]}
     assert client.post(f"{dossier}/referent", data=relay).status_code == 303
-    answer = client.post("/dossiers/nouveau", data=again)
+    # for thirty days they read it still, and nothing more after
+    clock.now += timedelta(days=LECTURE_ANCIEN + 1)
+    client = connect(monde.agents["referent"])
+    answer = client.post("/dossiers/nouveau", data=again | {"csrf_token": token(client)})
     assert (answer.status_code, "parapluie" in answer.text) == (422, False)
 
 

@@ -195,7 +195,7 @@ def test_an_error_that_quotes_a_name_leaves_no_trace_of_it(
     app.config["PROPAGATE_EXCEPTIONS"] = False
     error = ValueError(f"invalid literal: {DIT['nom']!r}")
     error.__cause__ = IntegrityError("INSERT", {"nom": DIT["prenom"]}, Exception(f"DETAIL: ({DIT['courriel']})"))
-    monkeypatch.setattr("app.parcours.views_suivis._note", _fails(error))
+    monkeypatch.setattr("app.parcours.views_suivis.note", _fails(error))
     data = {"csrf_token": token(oreille), "depot": str(uuid4()), **SUIVI, "mots": DIT["note"]}
     answer = oreille.post(f"/dossiers/{monde.code}/suivis", data=data)
     assert answer.status_code == 500
