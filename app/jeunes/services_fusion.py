@@ -190,7 +190,9 @@ def _carry_referent(
     agent = session.get_one(Agent, fusion.referent_id)
     if agent.desactive_le is not None:
         return
-    if garde.clos_le is None and agent.referent and open_affectation(session, garde.id) is None:
+    # towards another structure the young person is told first: that is a handover's to say, not a merge's
+    here = agent.referent and agent.structure_id == garde.structure_id
+    if here and garde.clos_le is None and open_affectation(session, garde.id) is None:
         # the young person is the same, and knows them since then
         known = {"jeune_informe_le": ended.jeune_informe_le or jour_de(ended.debut)}
         assign(session, garde, to=agent, par=par, motif=MotifAffectation.CHANGEMENT_SITUATION, **known, **who)

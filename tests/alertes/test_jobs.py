@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert, select, text, update
+from sqlalchemy import case, delete, event, insert, select, text, update
 
 from app.alertes import jobs
 from app.alertes.jobs import heure, nuit, semaine
@@ -113,7 +113,8 @@ def of_one(model: type, peuple: Peuple) -> Any:
 
 
 def _wrong_state(session: Any, peuple: Peuple) -> None:
-    session.execute(update(Etat).where(of_one(Etat, peuple)).values(situation=Situation.EMPLOI))
+    other = case((Etat.situation == Situation.EMPLOI, Situation.FORMATION.value), else_=Situation.EMPLOI.value)
+    session.execute(update(Etat).where(of_one(Etat, peuple)).values(situation=other))
 
 
 def _wrong_contact(session: Any, peuple: Peuple) -> None:

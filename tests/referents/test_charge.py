@@ -8,12 +8,15 @@ from uuid import uuid4
 from sqlalchemy import update
 
 from app.accounts.vocabulaire import Role
+from app.audit.services import Acteur
 from app.parcours.models import Dossier, Etape
 from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, StatutEtape
 from app.referents import services
 from app.referents.models_continuite import Absence, Opposition
 from app.referents.queries_charge import load_of
 from app.referents.rules_charge import Charge
+from app.referents.services import assign
+from app.referents.vocabulaire import MotifAffectation
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier
 from tests.referents.conftest import Equipe, statements
@@ -59,7 +62,9 @@ def test_everyone_who_answers_there_is_listed_by_name_whatever_the_weight(equipe
     assert {charge.agent_id for charge in found} == {equipe.nadia.id, equipe.omar.id}
     more(equipe, 9, Intensite.SOUTENU, referent=equipe.omar)
     helper = make_agent(equipe.session, equipe.ici, Role.REFERENT, Role.INTERVENANT)
-    make_dossier(equipe.session, equipe.maison, equipe.ailleurs, referent=helper)
+    far = make_dossier(equipe.session, equipe.maison, equipe.ailleurs)
+    first = {"motif": MotifAffectation.PREMIERE_AFFECTATION, "acteur": Acteur.commande(), "now": NOW, "today": TODAY}
+    assign(equipe.session, far, to=helper, par=None, **first)
     helper.referent = False
     equipe.follow()
     with statements(equipe.session.get_bind()) as seen:

@@ -221,7 +221,7 @@ def test_who_writes_around_the_lock_is_stopped_by_the_database_with_a_typed_erro
     orphan = make_dossier(equipe.session, equipe.maison, equipe.ici)
     equipe.follow()
 
-    def look_then_lose(session: Any, to: Agent) -> None:
+    def look_then_lose(session: Any, to: Agent, *rest: Any) -> None:
         with session.begin_nested():
             session.add(
                 Affectation(
