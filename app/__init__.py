@@ -40,6 +40,7 @@ VIEWS = (
     "referents.views_cloture",
     "referents.views_equipe",
     "referents.views_opposition",
+    "referents.views_demandes",
     "referents.views_passation",
     "referents.views_revue",
     "referents.views_absences",

@@ -20,6 +20,7 @@ for name in (
     "rue.models",
     "referents.models",
     "referents.models_continuite",
+    "referents.models_demandes",
     "referents.models_fusion",
     "referents.models_urgence",
     "jeunes.models",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import ColumnElement, Row, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent, Structure
@@ -18,6 +18,7 @@ from app.jeunes.vocabulaire import REPONSES_DITES, StatutDemande
 from app.parcours.models import Dossier, Etat
 from app.referents.models_fusion import Fusion
 from app.referents.queries import merged, visible_ids
+from app.referents.queries_demandes import answers_requests
 from app.vault.places import IndexKind
 from app.vault.service import Vault
 
@@ -100,13 +101,18 @@ def standing_request(session: Session, *, dossier_id: int, agent: Agent) -> Dema
     )
 
 
-def load_received(session: Session, demande_id: UUID, *, agent: Agent) -> tuple[DemandeDoublon, str] | None:
+def load_received(
+    session: Session, demande_id: UUID, *, agent: Agent, today: date, now: datetime
+) -> tuple[DemandeDoublon, str] | None:
     """A request that `agent` may answer, locked, and the code of its dossier; None for anybody else's."""
     query = (
         select(DemandeDoublon, Dossier.code)
         .join(Dossier, Dossier.id == DemandeDoublon.dossier_id)
         .join(Etat, Etat.dossier_id == Dossier.id)
-        .where(DemandeDoublon.id == demande_id, _answered_by(agent))
+        .where(
+            DemandeDoublon.id == demande_id,
+            _answered_by(agent, today, now),
+        )
         .with_for_update(of=DemandeDoublon)
         .execution_options(populate_existing=True)
     )
@@ -123,12 +129,15 @@ class DemandeRecue:
     statut: StatutDemande
     repondu_le: datetime | None
     nom: NomAffiche
+    demandeur_id: int
     demandeur: str
     courriel: str
     structure: str
 
 
-def received_requests(session: Session, vault: Vault, *, agent: Agent) -> list[DemandeRecue]:
+def received_requests(
+    session: Session, vault: Vault, *, agent: Agent, today: date, now: datetime
+) -> list[DemandeRecue]:
     """Those waiting first, then the latest."""
     rows = session.execute(
         select(
@@ -139,6 +148,7 @@ def received_requests(session: Session, vault: Vault, *, agent: Agent) -> list[D
             Dossier.uid,
             Dossier.code,
             Identite.__table__.c.identite,
+            Agent.id.label("demandeur_id"),
             Agent.prenom,
             Agent.nom,
             Agent.courriel,
@@ -149,24 +159,18 @@ def received_requests(session: Session, vault: Vault, *, agent: Agent) -> list[D
         .outerjoin(Identite.__table__, Identite.__table__.c.dossier_id == Dossier.id)
         .join(Agent, Agent.id == DemandeDoublon.demandeur_id)
         .join(Structure, Structure.id == Agent.structure_id)
-        .where(_answered_by(agent))
+        .where(_answered_by(agent, today, now))
         .order_by(DemandeDoublon.repondu_le.is_not(None), DemandeDoublon.cree_le.desc(), DemandeDoublon.id)
         .limit(DEMANDES_AU_PLUS)
     ).all()
     keys = vault.keys(row.uid for row in rows)
-    return [
-        DemandeRecue(
-            row.id,
-            row.cree_le,
-            row.statut,
-            row.repondu_le,
-            open_nom(keys, row.uid, row.code, row.identite),
-            f"{row.prenom} {row.nom}",
-            row.courriel,
-            row.structure,
-        )
-        for row in rows
-    ]
+    return [_received(row, open_nom(keys, row.uid, row.code, row.identite)) for row in rows]
+
+
+def _received(row: Row, nom: NomAffiche) -> DemandeRecue:
+    who = f"{row.prenom} {row.nom}"
+    said = (row.id, row.cree_le, row.statut, row.repondu_le)
+    return DemandeRecue(*said, nom, row.demandeur_id, who, row.courriel, row.structure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +207,6 @@ def own_requests(session: Session, *, agent: Agent) -> list[DemandeFaite]:
     return list(attempts.values())
 
 
-def _answered_by(agent: Agent):
-    """The référent; where there is none, the coordinateur of the dossier's structure."""
-    as_referent = Etat.referent_id == agent.id
-    if not agent.coordinateur:
-        return as_referent
-    return or_(as_referent, Etat.referent_id.is_(None) & (Dossier.structure_id == agent.structure_id))
+def _answered_by(agent: Agent, today: date, now: datetime) -> ColumnElement[bool]:
+    waits = DemandeDoublon.statut == StatutDemande.EN_ATTENTE
+    return answers_requests(agent, cree_le=DemandeDoublon.cree_le, waits=waits, today=today, now=now)

@@ -36,6 +36,7 @@ RESTENT = {
     "reouverture": "past closings are of that dossier alone",
     "entree_cohorte": "what was counted once is never counted again",
     "demande_doublon": "asked of that dossier",
+    "demande_equipe": "asked of that dossier; its members joined again",
     "urgence": "asked of that dossier: those who answer for it answer",
     "note_ouverte": "who opened what, and who reviewed it, whatever became of the note",
     "revue_dossier": "a run through a caseload, of one agent",

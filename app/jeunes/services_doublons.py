@@ -76,15 +76,22 @@ def request_duplicate(session: Session, *, dossier_id: int, agent: Agent, now: d
 
 
 def answer_duplicate(
-    session: Session, demande_id: UUID, *, reponse: StatutDemande, agent: Agent, acteur: Acteur, now: datetime
+    session: Session,
+    demande_id: UUID,
+    *,
+    reponse: StatutDemande,
+    agent: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
 ) -> DemandeDoublon | None:
-    """Answer a request as the référent; None when it is not theirs to answer. Silence is an answer that says nothing.
+    """Answer a request as whoever answers it; None when it is not theirs to answer. Silence says nothing.
 
     An answer may be changed from silence to words, never taken back: DomainError `deja_repondu`.
     """
     if reponse not in REPONSES:
         raise DomainError("reponse_inconnue", field="reponse")
-    received = load_received(session, demande_id, agent=agent)
+    received = load_received(session, demande_id, agent=agent, today=today, now=now)
     if received is None:
         return None
     demande, code = received

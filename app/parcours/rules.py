@@ -174,6 +174,14 @@ def new_code(chance: Chance) -> str:
     return f"{signs[:3]}-{signs[3:]}"
 
 
+def spoken_code(said: str) -> str | None:
+    """The code of a dossier as it was said or typed, “k7m 42q” too; None when no code is written so."""
+    signs = "".join(sign for sign in said.upper() if sign not in "- ")
+    if len(signs) != 6 or any(sign not in ALPHABET_CODE for sign in signs):
+        return None
+    return f"{signs[:3]}-{signs[3:]}"
+
+
 def months_later(day: date, months: int) -> date:
     """The same day `months` later, else the last of the month (code de procédure civile, art. 641).
 

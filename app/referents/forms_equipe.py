@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from app.parcours.rules import spoken_code
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_actes import Accord, FormeInformation
 from app.referents.rules_equipe import ECHEANCE_AU_PLUS, SENSIBLE_DE, Partage
-from app.referents.vocabulaire import SENSIBLES, Finalite
+from app.referents.vocabulaire import SENSIBLES, Finalite, MotifRefusEquipe
 from app.web.filters import date_longue, pluriel
 from app.web.saisie import DateFrancaise, Refusable
 
@@ -31,6 +32,8 @@ REFUS_EQUIPE = {
     "information_future": "Ce jour n’est pas encore arrivé : le jeune est informé avant le partage.",
     "accord_absent": "Dites si le jeune est d’accord, ou informé.",
     "accord_soins": "Pour l’accès aux soins, il faut que le jeune soit d’accord.",
+    "code_illisible": "Un code s’écrit comme ceci : K7M-42Q. Faites-le répéter.",
+    "trop_de_demandes": "Vous avez fait beaucoup de demandes aujourd’hui. Reprenez demain, ou appelez le référent.",
     "opposition_future": "Ce jour n’est pas encore arrivé.",
     "structure_du_dossier": "C’est la structure qui tient ce dossier : elle ne peut pas en être écartée.",
     "structure_du_referent": "Le référent y travaille : passez d’abord le relais.",
@@ -46,6 +49,8 @@ VOIT = {
     Finalite.FAMILLE: "aucune étape, sinon le soutien à la fonction parentale",
     Finalite.VIE_SOCIALE: "animations, citoyenneté, culture et sport, chantiers éducatifs",
 }
+MOTS_AU_PLUS = 1000
+_TROP_LONG = "1 000 caractères au plus."
 _FORMES = {"": "Choisir…"} | FormeInformation.choices()
 
 
@@ -124,6 +129,37 @@ def partage_pairs(said: Any) -> list[tuple[str, str]]:
         ("Jeune informé", ", ".join(filter(None, told)) or "Pas noté"),
         ("Ce qu’il en dit", said.accord.label if said.accord else "Pas noté"),
     ]
+
+
+class RejoindreForm(FormulaireEquipe):
+    """Asking to join the équipe of a dossier whose code was said."""
+
+    depot = HiddenField()
+    code = StringField("Code du dossier", validators=[InputRequired("Écrivez le code que le jeune vous a donné.")])
+    finalite = RadioField(
+        "Pour quoi", choices=Finalite.choices(), validators=[InputRequired("Choisissez pour quoi vous venez.")]
+    )
+    echeance = DateFrancaise("Jusqu’au", validators=[InputRequired(REFUS_EQUIPE["echeance_absente"])])
+    mots = TextAreaField("Quelques mots pour son référent", validators=[Length(max=MOTS_AU_PLUS, message=_TROP_LONG)])
+
+    def validate_code(self, field: Field) -> None:
+        if self.code_dit is None:
+            raise ValidationError(REFUS_EQUIPE["code_illisible"])
+
+    @property
+    def code_dit(self) -> str | None:
+        """The code that was typed, as it is written."""
+        return spoken_code(self.code.data or "")
+
+    @property
+    def texte(self) -> str:
+        return (self.mots.data or "").replace("\r\n", "\n").strip()
+
+
+class RefusForm(FormulaireEquipe):
+    """Why a request is not accepted."""
+
+    motif = RadioField("Motif", choices=MotifRefusEquipe.choices(), validators=[InputRequired("Choisissez un motif.")])
 
 
 class OppositionForm(FormulaireEquipe):

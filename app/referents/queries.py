@@ -143,7 +143,7 @@ _PARAMETERS = _Regard(
 def _visible_by_code(coordinateur: bool, *, several: bool = False) -> Select[Any]:
     """Built once: nearly every page begins with it. By one `code`, or by `several` of them."""
     regard = _PARAMETERS
-    asked = Dossier.id == _named(bindparam("code"))
+    asked = Dossier.id == named(bindparam("code"))
     if several:
         # a page lists those that were kept
         asked = and_(among(Dossier.code, texts_parameter("codes")), ~merged(Dossier.id))
@@ -171,8 +171,8 @@ def _visible_by_code(coordinateur: bool, *, several: bool = False) -> Select[Any
 _NOMME = aliased(Dossier)
 
 
-def _named(code: Any) -> ColumnElement[int]:
-    """The dossier of this code; the one that was kept, when it was merged: both codes answer."""
+def named(code: Any) -> ColumnElement[int]:
+    """The id of the dossier of this code; of the one that was kept, when it was merged: both codes answer."""
     kept = select(Fusion.garde_id).join(_NOMME, _NOMME.id == Fusion.absorbe_id)
     kept = kept.where(_NOMME.code == code, Fusion.annulee_le.is_(None)).scalar_subquery()
     return func.coalesce(kept, select(_NOMME.id).where(_NOMME.code == code).scalar_subquery())

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy import Row, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent, Structure
-from app.accounts.policies import PERMISSIONS, Permission
 from app.parcours.models import Dossier
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Opposition
 from app.referents.queries import has_opposed, member_today
+from app.referents.queries_reponse import sees_dossiers
 
 PAR_PAGE = 50
-# an account that one of these roles opens to dossiers
-_ROLES = [role.value for role, allowed in PERMISSIONS.items() if Permission.VOIR_SES_DOSSIERS in allowed]
 _PAR = aliased(Agent)
 
 
@@ -140,5 +138,4 @@ def _could_join(dossier_id: int, today: date) -> tuple[Any, ...]:
     member = exists().where(
         MembreEquipe.dossier_id == dossier_id, MembreEquipe.agent_id == Agent.id, *member_today(today)
     )
-    sees = or_(*(getattr(Agent, role) for role in _ROLES))
-    return Agent.desactive_le.is_(None), sees, ~member
+    return sees_dossiers(), ~member

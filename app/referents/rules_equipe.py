@@ -7,7 +7,7 @@ What an agent of another structure may see is limited to what their mission need
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from app.db.errors import DomainError
 from app.parcours.vocabulaire import GenreEtape
@@ -17,6 +17,11 @@ from app.referents.vocabulaire import SENSIBLES, Finalite
 # days: what is proposed for a partner, and the most that is agreed at once
 ECHEANCE_PROPOSEE = 180
 ECHEANCE_AU_PLUS = 365
+# days after which a request to join that nobody answered shows to the coordinateur too, and after which it lapses
+SANS_REPONSE = 5
+VALIDITE = 30
+# requests of one agent in a day: a code is heard, never tried
+DEMANDES_PAR_JOUR = 10
 # What a purpose needs of the sensitive kinds: proposed, never ticked without being looked at.
 SENSIBLE_DE = {
     Finalite.LOGEMENT: GenreEtape.LOGEMENT,
@@ -52,6 +57,16 @@ def check_end(echeance: date | None, *, today: date) -> None:
         raise DomainError("echeance_passee", field="echeance")
     if echeance is not None and echeance > latest_end(today):
         raise DomainError("echeance_trop_loin", field="echeance")
+
+
+def waits_since(now: datetime) -> datetime:
+    """A request made at this instant or before has waited too long for its référent alone."""
+    return now - timedelta(days=SANS_REPONSE)
+
+
+def lapsed_since(now: datetime) -> datetime:
+    """A request made at this instant or before, and still without an answer, is over."""
+    return now - timedelta(days=VALIDITE)
 
 
 def check_partage(partage: Partage, *, partner: bool, today: date) -> None:

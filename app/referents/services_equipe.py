@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -20,10 +21,12 @@ from app.parcours.queries import lock_dossier
 from app.parcours.rules import check_en_cours
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Opposition
+from app.referents.models_demandes import DemandeEquipe
 from app.referents.queries import is_opposed, is_partner, open_affectation
 from app.referents.queries_equipe import member_of, opposition_to
 from app.referents.rules_equipe import Partage, check_partage, in_order
 from app.referents.services import enter_team, leave_team
+from app.referents.vocabulaire import StatutDemandeEquipe
 
 
 def invite(
@@ -54,6 +57,7 @@ def invite(
     check_partage(partage, partner=is_partner(dossier, agent), today=today)
     member = enter_team(session, dossier, agent.id, today)
     _agree(member, partage, par)
+    _settle(session, dossier, [agent.id], statut=StatutDemandeEquipe.ACCEPTEE, par=par, now=now)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
     return member
 
@@ -138,6 +142,8 @@ def oppose(
     session.add(opposition)
     session.flush()
     _end_all(session, dossier, structure, today)
+    theirs = select(Agent.id).where(Agent.structure_id == structure.id)
+    _settle(session, dossier, theirs, statut=StatutDemandeEquipe.SANS_SUITE, par=par, now=now)
     touch(session, dossier.id)
     audit.record(session, Action.OPPOSITION_NOTEE, acteur=acteur, dossier=dossier.code, now=now)
     return opposition
@@ -210,6 +216,19 @@ def _end(session: Session, dossier: Dossier, agent: Agent, today: date) -> Membr
         raise DomainError("referent_en_place")
     leave_team(session, dossier, agent.id, today)
     return current
+
+
+def _settle(
+    session: Session, dossier: Dossier, askers: Any, *, statut: StatutDemandeEquipe, par: Agent, now: datetime
+) -> None:
+    """The requests of these agents that wait for an answer have one."""
+    waiting = (
+        DemandeEquipe.dossier_id == dossier.id,
+        DemandeEquipe.demandeur_id.in_(askers),
+        DemandeEquipe.statut == StatutDemandeEquipe.EN_ATTENTE,
+    )
+    answer = {"statut": statut, "repondu_le": now, "repondu_par": par.id}
+    session.execute(update(DemandeEquipe).where(*waiting).values(**answer))
 
 
 def _end_all(session: Session, dossier: Dossier, structure: Structure, today: date) -> None:

@@ -17,6 +17,7 @@ from app.jeunes.rules_identite import age_of
 from app.referents.forms_absences import jours
 from app.referents.queries_absences import absences_in, agents_of_structure, gaps_to_come
 from app.referents.queries_continuite import Curseur, balance, dossiers_unanswered
+from app.referents.queries_demandes import count_late
 from app.referents.rules_absences import PREVOIR, days_alone
 from app.referents.vocabulaire import Vacance
 
@@ -36,10 +37,12 @@ def continuite() -> str:
     bilan = balance(session, agent=agent, today=today)
     rows = dossiers_unanswered(session, agent=agent, today=today, limit=APERCU) if bilan.sans_reponse else []
     trous = gaps_to_come(session, agent=agent, today=today)
+    demandes = count_late(session, agent=agent, today=today, now=requete.now())
     requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(rows))
     return render_template(
         "referents/continuite.html",
         bilan=bilan,
+        demandes=demandes,
         groupes=[groupe for groupe in bilan.laisses if groupe.agent_id is not None],
         trous=trous,
         jours_seuls=days_alone(trous),

@@ -108,3 +108,22 @@ class ActeRevue(Labelled):
     RELANCER = "relancer", "Relancer"
     PASSER_EN_VEILLE = "passer_en_veille", "Passer en veille"
     PASSER_LE_RELAIS = "passer_le_relais", "Passer le relais"
+
+
+class StatutDemandeEquipe(Labelled):
+    """A request to join the équipe of a dossier, by the code that the young person gave."""
+
+    EN_ATTENTE = "en_attente", "En attente"
+    ACCEPTEE = "acceptee", "Acceptée"
+    REFUSEE = "refusee", "Refusée"
+    # nobody answered in time, or the young person opposed the structure meanwhile
+    SANS_SUITE = "sans_suite", "Sans suite"
+
+
+class MotifRefusEquipe(Labelled):
+    """Why a request is not accepted: kept in the dossier, never told to who asked."""
+
+    PAS_LE_SOUHAIT_DU_JEUNE = "pas_le_souhait_du_jeune", "Le jeune ne le souhaite pas"
+    PAS_NECESSAIRE = "pas_necessaire", "Sa mission ne le demande pas"
+    DEJA_ACCOMPAGNE = "deja_accompagne", "Quelqu’un d’autre s’en charge déjà"
+    PAS_CE_JEUNE = "pas_ce_jeune", "Ce n’est pas le bon jeune"

@@ -22,6 +22,7 @@ class Place(Enum):
     FUSION = ("fusion.avant", 256)
     URGENCE = ("urgence.mots", 256)
     TRANSMISSION = ("transmission_danger.texte", 256)
+    DEMANDE_EQUIPE = ("demande_equipe.mots", 256)
     PROPOSITION = ("proposition.contenu", 256)
 
     def __new__(cls, column: str, bucket: int) -> Place:

@@ -55,6 +55,7 @@ from app.parcours.vocabulaire_freins import Dimension, DitPar
 from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Absence
+from app.referents.models_demandes import DemandeEquipe
 from app.referents.models_urgence import Urgence
 from app.referents.queries import open_affectation
 from app.referents.queries_ouvertures import note_to_open
@@ -258,6 +259,12 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
     unwelcome, opposition = make_structure(session), uuid4()
     oppose(session, dossier, structure=unwelcome, le=TODAY, opposition_id=opposition, par=referent, **common)
     monde.ids["opposition_id"] = opposition
+    asked = DemandeEquipe(
+        id=uuid4(), demandeur_id=monde.agents["coordinateur_ailleurs"].id, code_dit=dossier.code, dossier_id=dossier.id,
+        finalite=Finalite.SUIVI_GLOBAL, echeance=TODAY + timedelta(days=90), cree_le=NOW,
+    )  # fmt: skip
+    session.add(asked)
+    monde.ids["acces_id"] = asked.id
 
 
 def _written_over(session, keys, dossier, monde: Monde, etape_id: UUID) -> UUID:

@@ -81,7 +81,10 @@ RELATIONS: dict[str, set[str]] = {
     "jalons.obligation": READERS,
 }
 OBJECTS = {
-    "demandes.repondre": {"referent"},
+    # whoever answers for the dossier today
+    "demandes.repondre": IN_CHARGE,
+    "acces.accepter": IN_CHARGE,
+    "acces.refuser": IN_CHARGE,
     "urgences.repondre": ANSWERERS,
     # the référent and the author are told; somebody else than who opened it reviews
     "ouvertures.vu": {"referent", "coordinateur_ailleurs"},
@@ -149,7 +152,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "acte_id", "proposition_id",
             "verification_id", "agent_id", "structure_id", "territoire_id", "filename",
             "demarche_id", "jalon_id", "chantier_id",
-            "alerte_id", "opposition_id",
+            "alerte_id", "opposition_id", "acces_id",
             "lien_id", "jeton", "objectif_id", "pas_id", "bilan_id", "sortie_id",
             "lieu_id",
             "fusion_id",

@@ -40,7 +40,7 @@ def known(ville: Ville, **values):
 
 def requests(ville: Ville, agent: Agent):
     with ville.maison.database.reading() as session:
-        return received_requests(session, ville.maison.vault, agent=agent)
+        return received_requests(session, ville.maison.vault, agent=agent, today=TODAY, now=NOW)
 
 
 def asked(ville: Ville, agent: Agent):
@@ -51,6 +51,7 @@ def asked(ville: Ville, agent: Agent):
 def answer(ville: Ville, agent: Agent, reponse: StatutDemande, demande_id):
     with ville.maison.database.writing() as session:
         given = {"reponse": reponse, "agent": agent, "acteur": acteur_of(agent), "now": NOW + timedelta(hours=1)}
+        given["today"] = TODAY
         return answer_duplicate(session, demande_id, **given)
 
 
