@@ -192,6 +192,11 @@ def last_exchange(session: Session, dossier_id: int, *, agent_id: int) -> Row | 
     return session.execute(_LAST, {"dossier_id": dossier_id, "agent_id": agent_id}).one_or_none()
 
 
+def last_met(session: Session, dossier_id: int) -> Row | None:
+    """The last contact réussi with this young person, whoever had it: jour, canal, prenom, nom."""
+    return session.execute(_LAST_OF_ALL, {"dossier_id": dossier_id}).one_or_none()
+
+
 def suivis_since(
     session: Session, dossier_id: int, *, agent_id: int, last: Row | None, ouvert_le: date
 ) -> Sequence[Row]:
@@ -275,4 +280,11 @@ def _contacts(promised: bool) -> Select[Any]:
 
 _LAST = (
     select(*_PLACE).where(_OF_DOSSIER, Suivi.agent_id == _AGENT, contact_reussi_sql()).order_by(*_NEWEST_FIRST).limit(1)
+)
+_LAST_OF_ALL = (
+    select(Suivi.jour, Suivi.canal, Agent.prenom, Agent.nom)
+    .outerjoin(Agent, Agent.id == Suivi.agent_id)
+    .where(_OF_DOSSIER, contact_reussi_sql())
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
 )

@@ -99,6 +99,12 @@ def count_expected(session: Session, dossier_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Objectif).where(_OBJECTIF.dossier_id == dossier_id, _SUIVIS))
 
 
+def expected_of(session: Session, dossier_id: int) -> Sequence[Row]:
+    """Those still expected, without their words: theme, echeance; soonest first, those without a day last."""
+    query = select(_OBJECTIF.theme, _OBJECTIF.echeance).where(_OBJECTIF.dossier_id == dossier_id, _SUIVIS)
+    return session.execute(query.order_by(_OBJECTIF.echeance.is_(None), _OBJECTIF.echeance, _OBJECTIF.cree_le)).all()
+
+
 _WORDS = (undefer(Objectif.mots_jeune), undefer(Objectif.mots_pro))
 
 

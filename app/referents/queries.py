@@ -272,19 +272,6 @@ def affectations_of(session: Session, dossier_id: int) -> Sequence[Row]:
     return session.execute(_AFFECTATIONS, {"dossier_id": dossier_id}).all()
 
 
-def team_of(session: Session, dossier_id: int, *, today: date) -> Sequence[Row]:
-    """The équipe de suivi today: agent_id, prenom, nom, structure, depuis, in the order of names."""
-    return session.execute(
-        select(
-            Agent.id.label("agent_id"), Agent.prenom, Agent.nom, Structure.nom.label("structure"), MembreEquipe.depuis
-        )
-        .join(Agent, Agent.id == MembreEquipe.agent_id)
-        .join(Structure, Structure.id == Agent.structure_id)
-        .where(MembreEquipe.dossier_id == dossier_id, *member_today(today))
-        .order_by(Agent.nom, Agent.prenom, Agent.id)
-    ).all()
-
-
 def possible_referents(session: Session, *, structure_id: int, sauf: int | None = None) -> Sequence[Row]:
     """Who may become référent: active accounts with the role, those of `structure_id` first; `sauf` is left out.
 

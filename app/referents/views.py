@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,11 @@ from app.accounts.models import Agent
 from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
+from app.alertes.queries import alerts_of
+from app.alertes.rules import tells
+from app.alertes.vocabulaire import Regle
 from app.db.errors import DepotConflict, DomainError, StaleVersion
+from app.jeunes.queries_representants import family_contact
 from app.parcours.models import Dossier
 from app.parcours.views_acces import (
     Acte,
@@ -32,8 +37,12 @@ from app.referents import services
 from app.referents.forms import RelaisForm
 from app.referents.models import Affectation
 from app.referents.policies import may_hand_over
-from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents, team_of
+from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents
+from app.referents.queries_equipe import members_of
+from app.referents.queries_resume import resume_of
+from app.referents.rules_resume import GENRES_DITS
 from app.referents.views_acces import Reponse, allowed, lead, page, visible
+from app.referents.views_resume_mots import note as in_words
 from app.referents.vocabulaire import MotifAffectation, Relation
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -63,7 +72,9 @@ def relais(code: str) -> Reponse:
         return redirect(adresse(code), 303)
     passages = history(vu.dossier)
     current = passages[0].row if passages and passages[0].row.fin is None else None
-    form = RelaisForm(formdata=form_data(), data=_shown(current, passages))
+    equipe, sent = members_of(requete.session(), vu.dossier.id, today=requete.today()), form_data()
+    prepared = "" if sent else _prepared(vu, passages, equipe)
+    form = RelaisForm(formdata=sent, data=_shown(current, passages) | {"note": prepared})
     form.offer(_possible(vu.dossier, None if again else current), premier=again or not passages)
     if request.method == "POST" and form.validate():
         answer = _handed_over(vu, form)
@@ -77,14 +88,21 @@ def relais(code: str) -> Reponse:
         historique=passages,
         actuel=current,
         perdu=_loses(vu),
-        equipe=_team(vu.dossier, current),
+        equipe=[one for one in equipe if current is None or one.agent_id != current.agent_id],
+        preparee=bool(prepared),
     )
 
 
-def _team(dossier: Dossier, current: Any) -> list[Any]:
-    """Who else follows this dossier."""
-    members = team_of(requete.session(), dossier.id, today=requete.today())
-    return [member for member in members if current is None or member.agent_id != current.agent_id]
+def _prepared(vu: DossierVisible, passages: list[Passage], equipe: Sequence[Any]) -> str:
+    """The note that a form begins with when nothing was typed yet; nothing sealed is opened for it."""
+    session, today = requete.session(), requete.today()
+    read = {"affectations": [one.row for one in passages], "equipe": equipe, "today": today}
+    regles = (Regle(dite.regle) for dite in alerts_of(session, vu.dossier.id))
+    return in_words(
+        resume_of(session, vu.dossier, vu.etat, **read),
+        alertes=[regle.label for regle in regles if tells(GENRES_DITS, regle)],
+        representants=family_contact(session, vu.dossier.id) is not None,
+    )
 
 
 def _loses(vu: DossierVisible) -> bool:

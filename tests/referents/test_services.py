@@ -24,8 +24,8 @@ from app.referents.queries import (
     load_visible,
     open_affectation,
     possible_referents,
-    team_of,
 )
+from app.referents.queries_equipe import members_of
 from app.referents.rules import LECTURE_ANCIEN, closing_instant, handover_instant
 from app.referents.vocabulaire import MotifAffectation, Relation
 from tests.conftest import NOW
@@ -65,7 +65,7 @@ def test_the_former_referent_leaves_the_team_and_only_reads_for_thirty_days(equi
     assert relation(equipe, equipe.nadia) == Relation.ANCIEN
     assert relation(equipe, equipe.nadia, today=LATER_DAY + timedelta(days=LECTURE_ANCIEN)) == Relation.ANCIEN
     assert relation(equipe, equipe.nadia, today=LATER_DAY + timedelta(days=LECTURE_ANCIEN + 1)) is None
-    assert [row.agent_id for row in team_of(equipe.session, equipe.dossier.id, today=LATER_DAY)] == [equipe.omar.id]
+    assert [row.agent_id for row in members_of(equipe.session, equipe.dossier.id, today=LATER_DAY)] == [equipe.omar.id]
 
 
 def test_a_dossier_comes_back_to_who_left_it_the_same_day(equipe: Equipe):
@@ -156,7 +156,7 @@ def test_the_author_and_the_first_referent_are_the_team_and_a_coordinateur_who_a
     _assign(equipe, made, equipe.omar, par=author)
     other = make_dossier(equipe.session, equipe.maison, equipe.ici)
     _assign(equipe, other, equipe.omar, par=equipe.coordinatrice)
-    teams = [{row.agent_id for row in team_of(equipe.session, d.id, today=LATER_DAY)} for d in (made, other)]
+    teams = [{row.agent_id for row in members_of(equipe.session, d.id, today=LATER_DAY)} for d in (made, other)]
     assert teams == [{author.id, equipe.omar.id}, {equipe.omar.id}]
 
 
