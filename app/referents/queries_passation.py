@@ -58,27 +58,17 @@ def unacknowledged(session: Session, *, agent: Agent, limit: int, after: RepereA
     acknowledged them, the oldest first. A disabled one is on the list of those without référent.
 
     Rows: id, code, affectation_id, debut, motif, par_prenom, par_nom, jeune_informe_le, agent_id, prenom, nom,
-    structure.
+    structure, and `total`: how many there are from there on.
     """
     query = (
         _waiting()
         .add_columns(Agent.id.label("agent_id"), Agent.prenom, Agent.nom, Structure.nom.label("structure"))
+        .add_columns(func.count().over().label("total"))
         .join(Agent, Agent.id == Affectation.agent_id)
         .join(Structure, Structure.id == Agent.structure_id)
         .where(*_of_structure(agent))
     )
     return session.execute(_page(query, limit, after)).all()
-
-
-def count_unacknowledged(session: Session, *, agent: Agent) -> int:
-    """How many `unacknowledged` lists."""
-    query = (
-        select(func.count())
-        .select_from(Affectation)
-        .join(Dossier, Dossier.id == Affectation.dossier_id)
-        .join(Agent, Agent.id == Affectation.agent_id)
-    )
-    return session.scalar(query.where(*waiting(), *_of_structure(agent))) or 0
 
 
 def handed_over_by(session: Session, *, agent: Agent, today: date, limit: int) -> Sequence[Row]:

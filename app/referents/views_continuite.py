@@ -18,7 +18,9 @@ from app.referents.forms_absences import jours
 from app.referents.queries_absences import absences_in, agents_of_structure, gaps_to_come
 from app.referents.queries_continuite import Curseur, balance, dossiers_unanswered
 from app.referents.queries_demandes import count_late
+from app.referents.queries_passation import unacknowledged
 from app.referents.rules_absences import PREVOIR, days_alone
+from app.referents.views_passation import passation_cursor, passation_mark
 from app.referents.vocabulaire import Vacance
 
 bp = Blueprint("continuite", __name__, template_folder="templates")
@@ -26,6 +28,7 @@ PAR_PAGE = 50
 # of each list on the first page; each has its own pages
 APERCU = 10
 DOSSIERS = "dossiers"
+PASSATIONS = "passations"
 
 
 @bp.get("/structure/continuite")
@@ -33,12 +36,16 @@ DOSSIERS = "dossiers"
 def continuite() -> str:
     if request.args.get("voir") == DOSSIERS:
         return _all_dossiers()
+    if request.args.get("voir") == PASSATIONS:
+        return _all_passations()
     session, agent, today = requete.session(), requete.agent(), requete.today()
     bilan = balance(session, agent=agent, today=today)
     rows = dossiers_unanswered(session, agent=agent, today=today, limit=APERCU) if bilan.sans_reponse else []
     trous = gaps_to_come(session, agent=agent, today=today)
     demandes = count_late(session, agent=agent, today=today, now=requete.now())
-    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(rows))
+    passations = unacknowledged(session, agent=agent, limit=APERCU)
+    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len({row.id for row in (*rows, *passations)}))
+    tacites = passations[0].total if passations else 0
     return render_template(
         "referents/continuite.html",
         bilan=bilan,
@@ -50,7 +57,9 @@ def continuite() -> str:
         absences=absences_in(session, agent.structure_id, today=today),
         agents=agents_of_structure(session, agent.structure_id),
         suite=url_for("continuite.continuite", voir=DOSSIERS) if bilan.sans_reponse > len(rows) else None,
-        **_named(rows),
+        tacites=tacites,
+        suite_passations=url_for("continuite.continuite", voir=PASSATIONS) if tacites > len(passations) else None,
+        **_named(rows, passations),
     )
 
 
@@ -66,12 +75,24 @@ def _all_dossiers() -> str:
     return render_template("referents/continuite_dossiers.html", suivant=suivant, debut=debut, **_named(shown))
 
 
-def _named(rows: Sequence[Any]) -> dict[str, Any]:
-    """What the lines of dossiers are written with."""
-    names = names_of(requete.session(), requete.vault(), [row.id for row in rows]) if rows else {}
+def _all_passations() -> str:
+    after = passation_cursor(request.args.get("apres", ""))
+    rows = unacknowledged(requete.session(), agent=requete.agent(), limit=PAR_PAGE + 1, after=after)
+    shown, suivant = rows[:PAR_PAGE], None
+    if len(rows) > PAR_PAGE:
+        suivant = url_for("continuite.continuite", voir=PASSATIONS, apres=passation_mark(shown[-1]))
+    requete.journal_read(Action.LISTE_CONSULTEE, nombre=len(shown))
+    debut = url_for("continuite.continuite", voir=PASSATIONS) if after else None
+    return render_template("referents/continuite_passations.html", suivant=suivant, debut=debut, **_named([], shown))
+
+
+def _named(rows: Sequence[Any], passations: Sequence[Any] = ()) -> dict[str, Any]:
+    """What the lines of dossiers, and those of handovers, are written with."""
+    ids = [row.id for row in (*rows, *passations)]
+    names = names_of(requete.session(), requete.vault(), ids) if ids else {}
     ages = {row.id: age_of(names[row.id].date_naissance, row.annee_naissance, today=requete.today()) for row in rows}
     words = {"libelles": {one.value: one.label for one in Vacance}, "jours": jours}
-    return {"dossiers": rows, "noms": names, "ages": ages, **words}
+    return {"dossiers": rows, "passations": passations, "noms": names, "ages": ages, **words}
 
 
 def _cursor() -> Curseur | None:

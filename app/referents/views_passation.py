@@ -158,11 +158,12 @@ def jeune_informe(code: str) -> Reponse:
 def passations() -> str:
     """What was handed over to this agent and waits for their word; what they handed over and read still."""
     session, agent, today = requete.session(), requete.agent(), requete.today()
-    rows = to_acknowledge(session, agent=agent, limit=PAR_PAGE + 1, after=_cursor())
+    after = passation_cursor(request.args.get("apres", ""))
+    rows = to_acknowledge(session, agent=agent, limit=PAR_PAGE + 1, after=after)
     shown, suivant = rows[:PAR_PAGE], None
     if len(rows) > PAR_PAGE:
-        suivant = url_for("passation.passations", apres=f"{shown[-1].debut.isoformat()}~{shown[-1].affectation_id}")
-    passed = [] if _cursor() else handed_over_by(session, agent=agent, today=today, limit=PAR_PAGE)
+        suivant = url_for("passation.passations", apres=passation_mark(shown[-1]))
+    passed = [] if after else handed_over_by(session, agent=agent, today=today, limit=PAR_PAGE)
     names = names_of(session, requete.vault(), [row.id for row in (*shown, *passed)])
     requete.journal_read(Action.LISTE_CONSULTEE, nombre=len({row.id for row in (*shown, *passed)}))
     return render_template(
@@ -204,9 +205,14 @@ def _posted() -> UUID:
         abort(400)
 
 
-def _cursor() -> RepereAccuse | None:
+def passation_mark(ligne: Any) -> str:
+    """The last line of a page of handovers, as an address says it."""
+    return f"{ligne.debut.isoformat()}~{ligne.affectation_id}"
+
+
+def passation_cursor(said: str) -> RepereAccuse | None:
     """Where the previous page ended; an address that was tampered with begins again."""
-    debut, _, affectation_id = request.args.get("apres", "").partition("~")
+    debut, _, affectation_id = said.partition("~")
     try:
         return RepereAccuse(datetime.fromisoformat(debut).astimezone(UTC), UUID(affectation_id))
     except (ValueError, OverflowError):

@@ -18,6 +18,7 @@ from tests.referents.conftest import Equipe, statements
 from tests.referents.test_pages_relais import address, hidden, history, words
 
 NOTE = "Reprendre la demande de stage au garage."
+CONTINUITE = "/structure/continuite"
 RAISON = "Trop loin de mon secteur."
 
 
@@ -50,6 +51,18 @@ def test_the_receiver_is_told_everywhere_and_takes_note_with_one_tap(passe: Equi
     assert history(passe)[0].accusee_le is not None
     assert "vous a passé le relais" not in words(omar.get(dossier_of(passe)).text)
     assert "à accuser" not in words(omar.get("/ma-journee").text)
+
+
+def test_the_coordinateur_sees_it_on_continuite_until_it_is_acknowledged(passe: Equipe, signed_in):
+    coordinatrice, omar = signed_in("coordinatrice"), signed_in("omar")
+    page = words(coordinatrice.get(CONTINUITE).text)
+    assert "1 passation sans accusé" in page
+    assert f"{passe.omar.nom_complet} n’a pas encore accusé" in page
+    assert f"{passe.omar.nom_complet} n’a" in words(coordinatrice.get(f"{CONTINUITE}?voir=passations").text)
+    shown = hidden(omar.get(dossier_of(passe)).text, "affectation")
+    assert omar.post(address(passe, "passation/accuser"), affectation=shown).status_code == 303
+    assert "sans accusé" not in words(coordinatrice.get(CONTINUITE).text)
+    assert "Chaque passation a été accusée." in words(coordinatrice.get(f"{CONTINUITE}?voir=passations").text)
 
 
 def test_one_tap_from_the_list_comes_back_to_the_list(passe: Equipe, signed_in):
@@ -154,7 +167,7 @@ def test_another_structure_wants_the_day_when_the_young_person_was_told_beside_t
 
 
 def test_the_list_costs_as_much_for_two_dossiers_as_for_fifty_and_wild_addresses_begin_again(bureau, signed_in):
-    omar, costs = signed_in("omar"), []
+    omar, coordinatrice, costs, others = signed_in("omar"), signed_in("coordinatrice"), [], []
     for many in (2, 51):
         with bureau.maison.database.writing() as session:
             for _ in range(many):
@@ -167,6 +180,15 @@ def test_the_list_costs_as_much_for_two_dossiers_as_for_fifty_and_wild_addresses
         with statements(engines.read, engines.keys) as sent:
             page = omar.get("/passations")
         costs.append(len(sent))
+        for url in (CONTINUITE, f"{CONTINUITE}?voir=passations"):
+            with statements(engines.read, engines.keys) as sent:
+                whole = coordinatrice.get(url)
+            others.append(len(sent))
+    assert others[:2] == others[2:]
+    assert max(others) <= 13, others
+    assert whole.text.count('<li class="jeune"') == 50
+    second = coordinatrice.get(whole.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&"))
+    assert second.text.count('<li class="jeune"') == 3
     assert page.text.count('<li class="jeune"') == 50
     assert costs[0] == costs[1] <= 7, sent
     second = omar.get(page.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&"))
