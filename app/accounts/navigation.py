@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, demonstration, now, session, today
@@ -134,14 +135,21 @@ def _badges() -> dict[str, int | None]:
     A page that already counted says so in `g`.
     """
     if "alertes_ouvertes" not in g or "passations" not in g:
-        alertes, passations = menu_counts(session(), agent=agent(), today=today())
-        g.setdefault("alertes_ouvertes", alertes)
-        g.setdefault("passations", passations)
+        count_menu(session())
     return {
         "alertes.alertes": g.alertes_ouvertes or None,
         "journee.journee": g.passations or None,
         "urgences.urgence": _waiting().total or None,
     }
+
+
+def count_menu(session: Session) -> None:
+    """Ask now, in this session, for the numbers of the menu: a view that only reads says so before its page is written,
+    since the menu would open the session of its request, which writes."""
+    alertes, passations, attente = menu_counts(session, agent=agent(), today=today(), now=now())
+    g.setdefault("alertes_ouvertes", alertes)
+    g.setdefault("passations", passations)
+    g.setdefault("attente_urgence", attente)
 
 
 def _waiting() -> Attente:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -51,6 +51,7 @@ from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import has_opposed, member_today
 from app.referents.queries_passation import count_to_acknowledge
 from app.referents.queries_reponse import unanswered
+from app.referents.queries_urgence import Attente, head_counts, late
 
 PAR_PAGE = 50
 
@@ -101,9 +102,12 @@ def count_open(session: Session, *, agent: Agent, today: date) -> int:
     return session.scalar(_count(agent.referent, agent.coordinateur), parameters(agent, today)) or 0
 
 
-def menu_counts(session: Session, *, agent: Agent, today: date) -> tuple[int, int]:
-    """What every page announces, in one statement: `count_open`, and the handovers that wait for this agent's word."""
-    return tuple(session.execute(_menu(agent.referent, agent.coordinateur), parameters(agent, today)).one())
+def menu_counts(session: Session, *, agent: Agent, today: date, now: datetime) -> tuple[int, int, Attente]:
+    """What every page announces, in one statement: `count_open`, the handovers that wait for this agent's word, and
+    what is urgent; for who sees dossiers."""
+    given = parameters(agent, today) | late(now)
+    alertes, passations, *urgences = session.execute(_menu(agent.referent, agent.coordinateur), given).one()
+    return alertes, passations, Attente(*urgences)
 
 
 def inbox(
@@ -235,7 +239,8 @@ def _count(referent: bool, coordinateur: bool) -> Select[Any]:
 
 @lru_cache(maxsize=4)
 def _menu(referent: bool, coordinateur: bool) -> Select[Any]:
-    return select(_count(referent, coordinateur).scalar_subquery(), count_to_acknowledge().scalar_subquery())
+    counts = (_count(referent, coordinateur), count_to_acknowledge())
+    return select(*(count.scalar_subquery() for count in counts), *head_counts(coordinateur))
 
 
 @lru_cache(maxsize=32)

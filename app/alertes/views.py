@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.maison import maison
 from app.accounts.models import Agent
+from app.accounts.navigation import count_menu
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot
 from app.alertes import queries, queries_portefeuille
@@ -75,7 +76,7 @@ def recherche() -> Response | str | tuple[str, int]:
     with maison().database.reading() as session:
         ids = search(session, requete.vault(), agent=agent, texte=form.texte.data, today=today)
         lignes = queries_portefeuille.found(session, agent=agent, today=today, ids=ids[:RESULTATS])
-        g.alertes_ouvertes, g.passations = queries.menu_counts(session, agent=agent, today=today)
+        count_menu(session)
     requete.journal_read(Action.RECHERCHE, nombre=len(lignes))
     return render_template(
         "alertes/recherche.html",

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from flask import g
-
 from app.accounts import requete
 from app.accounts.maison import maison
-from app.alertes.queries import count_open
+from app.accounts.navigation import count_menu
 from app.audit.vocabulaire import Action
 from app.jeunes.queries import NomAffiche, open_identites, search
 from app.jeunes.queries_recents import Personne, people_found
@@ -43,8 +41,7 @@ def chercher(texte: str) -> Sequence[Personne]:
     with maison().database.reading() as session:
         ids = search(session, requete.vault(), agent=agent, texte=texte, today=today)
         found = people_found(session, agent=agent, today=today, now=now, ids=ids)[:TROUVES]
-        # the menu would open a session that writes
-        g.alertes_ouvertes = count_open(session, agent=agent, today=today)
+        count_menu(session)
     requete.journal_read(Action.RECHERCHE, nombre=len(found))
     return found
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent, Structure
@@ -125,15 +125,25 @@ def _waits(regard: _Regard) -> ColumnElement[bool]:
 
 
 def waiting(session: Session, *, agent: Agent, today: date, now: datetime) -> Attente:
-    """What this agent is asked for and has not dealt with. One statement, for the head of every page."""
+    """What this agent is asked for and has not dealt with, where the menu's numbers are not asked at once."""
     if Permission.VOIR_SES_DOSSIERS not in permissions_of(agent.roles):
         return Attente()
-    given = {"agent_id": agent.id, "structure_id": agent.structure_id, "today": today, "retard": now - REPRISE}
+    given = {"agent_id": agent.id, "structure_id": agent.structure_id, "today": today} | late(now)
     return Attente(*session.execute(_head(agent.coordinateur), given).one())
+
+
+def late(now: datetime) -> dict[str, Any]:
+    """The parameter of `head_counts` that no other statement has."""
+    return {"retard": now - REPRISE}
 
 
 @lru_cache(maxsize=2)
 def _head(coordinateur: bool) -> Select[Any]:
+    return select(*head_counts(coordinateur))
+
+
+def head_counts(coordinateur: bool) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """The two numbers of an `Attente`, of the parameters `agent_id`, `structure_id`, `today` and those of `late`."""
     regard = _Regard(
         bindparam("agent_id", type_=Identifiant),
         bindparam("structure_id", type_=Identifiant),
@@ -143,7 +153,7 @@ def _head(coordinateur: bool) -> Select[Any]:
     )
     asked = _of(select(func.count(Urgence.id)), _waits(regard)).scalar_subquery()
     opened = select(func.count()).select_from(NoteOuverte).where(not_seen(regard.agent_id)).scalar_subquery()
-    return select(asked, opened)
+    return asked, opened
 
 
 def received(session: Session, *, agent: Agent, today: date, now: datetime) -> Sequence[Row]:
