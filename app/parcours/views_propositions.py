@@ -111,7 +111,7 @@ def voir(code: str, proposition_id: UUID) -> Reponse:
         vu,
         cible,
         said_by(cible.written(saisie)),
-        titre=f"Deux versions : {found.objet.label[0].lower()}{found.objet.label[1:]}",
+        titre=f"Deux versions : {found.objet.label[0].lower()}{found.objet.label[1:]}",
         autre="Votre version" if mine else "L’autre version",
         actes=[Acte(cible.url, "Adopter cette version", adopt), Acte(aside, "L’écarter", [], SECONDAIRE)],
     ), 200

@@ -46,7 +46,7 @@ def sans_attente(vie: Vie) -> None:
 
 
 def test_a_mise_en_attente_stops_its_rules_until_its_day_and_no_other(session: Session):
-    peuple = Peuple(session, 6, 160, retouche=sans_attente)
+    peuple = Peuple(session, 3, 160, retouche=sans_attente)
     peuple.ecrit_tout()
     during, end = JOUR + jours(94), JOUR + jours(95)
     before = {today: said(peuple, today) for today in (during, end)}

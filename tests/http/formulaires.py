@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import services
 from app.accounts.models import Agent
+from app.accounts.vocabulaire import Role
 from app.alertes.models import Alerte
 from app.alertes.vocabulaire import Regle
 from app.audit.services import Acteur
@@ -26,16 +27,18 @@ from app.cohortes.rules_rapport import SYNTHESE
 from app.cohortes.services_commentaires import AUCUNE, write_comment
 from app.db.engine import sqlite_module
 from app.jeunes import services as jeunes
+from app.jeunes.services_fusion import merge
 from app.parcours import services_etapes
 from app.parcours.models import Dossier
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
 from app.parcours.services_injoignable import note_demarche
 from app.parcours.vocabulaire import GenreEtape, MotifSortie, StatutEtape
-from app.parcours.vocabulaire_actes import MotifAttente, MoyenDemarche, ResultatDemarche
+from app.parcours.vocabulaire_actes import FormeInformation, MotifAttente, MoyenDemarche, ResultatDemarche
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
+from app.referents.vocabulaire import Finalite
 from app.rue import services as services_rue
 from app.rue.rules import Faits as FaitsSortie
 from app.rue.rules import NouveauLieu
@@ -46,7 +49,7 @@ from tests.factories import TODAY, make_agent, make_dossier, make_structure, mak
 from tests.http.conftest import Monde, token
 
 COOKIE = "parcours"
-ASSIEGEANTS = ("referent", "coordinateur", "administrateur", "membre", "responsable")
+ASSIEGEANTS = ("referent", "coordinateur", "administrateur", "membre", "partenaire", "responsable")
 ANSWERS = frozenset({200, 303, 400, 404, 409, 413, 422})
 
 Champs = list[tuple[str, str]]
@@ -253,6 +256,8 @@ def _further(house, monde: Monde) -> list[str]:
         waiting = _waiting(session, house, referent)
         _commented(session, monde.agents["responsable"])
         return [
+            *_invited(session, referent, monde.code),
+            *_twins(session, house, referent),
             f"/rue/sorties/{_removed(session, clos, referent)}",
             f"/dossiers/{waiting}",
             f"/dossiers/{waiting}/injoignable",
@@ -265,6 +270,27 @@ def _further(house, monde: Monde) -> list[str]:
             f"/administration/structures/{structure.id}",
             f"/administration/territoires/{territoire.id}",
         ]
+
+
+def _invited(session: Session, referent: Agent, code: str) -> list[str]:
+    """Where a colleague, and somebody of another structure, may be invited into the équipe."""
+    colleague, partner = (
+        make_agent(session, structure, Role.REFERENT) for structure in (referent.structure, make_structure(session))
+    )
+    base = f"/dossiers/{code}/equipe/inviter"
+    return [f"{base}/{colleague.id}", f"{base}/{partner.id}?finalite={Finalite.INSERTION.value}"]
+
+
+def _twins(session: Session, house, referent: Agent) -> list[str]:
+    """Two dossiers that may be of one person, and two that were made one."""
+    common = {"acteur": Acteur.commande(), "now": NOW, "today": TODAY}
+    told = {"informe_le": TODAY, "informe_forme": FormeInformation.ORALE}
+    names = {"prenom": "Ondine", "nom": "Vaucouleurs", "date_naissance": "2010-02-03"}
+    un, autre, garde, absorbe = (make_dossier(session, house, referent.structure, referent=referent) for _ in range(4))
+    for dossier in (un, autre):
+        jeunes.register(session, house.vault, dossier, identite=names, contact={}, **told, **common)
+    merge(session, house.vault, garde, absorbe, fusion_id=uuid4(), prendre_identite=False, par=referent, **common)
+    return ["/doublons", f"/dossiers/{un.code}/fusion?avec={autre.code}", f"/dossiers/{garde.code}/fusion"]
 
 
 def _removed(session: Session, dossier: Dossier, referent: Agent) -> UUID:

@@ -57,8 +57,9 @@ def test_every_form_with_everything_hostile(app: Flask, attaque: Attaque) -> Non
     seen = {adapter.match(form.action.split("?")[0], method="POST")[0] for form in attaque.forms}
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
     # the buttons of the demonstration are only in its own database; what is being typed is sent by a script; an act is
-    # taken back from the page that follows it
-    assert posts - seen == {"connexion.demonstration", "brouillons.en_cours", "actes.annuler"}
+    # taken back from the page that follows it, and a version proposed from the page that answers a conflict
+    answers = {"actes.annuler", "propositions.garder"}
+    assert posts - seen == {"connexion.demonstration", "brouillons.en_cours"} | answers
     attaque.storm((form, form.filled(value)) for value in HOSTILE.values() for form in attaque.forms)
     attaque.storm((form, _chosen(form, value)) for value in HOSTILE.values() for form in attaque.forms)
     attaque.storm((form, [*form.champs, *form.champs]) for form in attaque.forms)
