@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import portion
 from app.db.errors import DepotConflict, DomainError
 from app.parcours import services_freins
 from app.parcours.forms_freins import REPONSES, BilanForm, bilan_form, bilan_shown
-from app.parcours.models_freins import Bilan
+from app.parcours.models_freins import Bilan, Placement
 from app.parcours.queries_freins import bilans_of, find_bilan, placements_of, reponses_of
 from app.parcours.rules_freins import Reponse, dimensions_read, travelled
 from app.parcours.views_acces import (
@@ -33,6 +34,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.vocabulaire_freins import NIVEAUX, Dimension, DitPar
 from app.referents.policies import may_log, may_take_back
 from app.referents.queries import DossierVisible
@@ -114,10 +116,11 @@ def supprimer(code: str, bilan_id: UUID) -> Reponses:
     found = find_bilan(requete.session(), vu.dossier.id, bilan_id)
     if found is None or not may_take_back(vu.relation, author_id=found.agent_id, agent=requete.agent()):
         abort(404)
-    who = {"acteur": requete.acteur(), "now": requete.now()}
-    services_freins.delete_bilan(requete.session(), vu.dossier, found, **who)
-    flash("Bilan supprimé.", "succes")
-    return redirect(_address(code), 303)
+    back, mine = _address(code), {"dossier_id": vu.dossier.id}
+    rows = portion(Bilan, **mine, id=found.id), portion(Placement, **mine, bilan_id=found.id)
+    with annulable("Bilan supprimé.", "freins", *rows, dossier=vu.dossier, retour=back):
+        services_freins.delete_bilan(requete.session(), vu.dossier, found, acteur=requete.acteur(), now=requete.now())
+    return redirect(back, 303)
 
 
 def _address(code: str) -> str:

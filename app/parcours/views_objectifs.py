@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.accounts import requete
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot, form_data
+from app.db.cliche import Portion, portion
 from app.db.errors import DepotConflict, DomainError, StaleVersion
 from app.parcours import services_objectifs
 from app.parcours.forms_objectifs import (
@@ -47,6 +49,7 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
+from app.parcours.views_annulation import annulable
 from app.parcours.views_objectifs_mots import reading, said_pairs, shown, stored_pairs
 from app.parcours.vocabulaire import Theme
 from app.parcours.vocabulaire_objectifs import StatutObjectif
@@ -107,15 +110,15 @@ def objectif(code: str, objectif_id: UUID) -> Reponse:
     data = objectif_shown(found, _words(vu.dossier, found), shown)
     form = CorrigerObjectifForm(formdata=form_data(), data=data)
     if request.method == "POST" and form.validate():
-        had = found.accord_le
+        kept = {ref for ref, _ in form.steps()}
         try:
-            corrected = _correct(vu.dossier, found, form, steps)
+            with _telling(vu.dossier, found, sum(str(step.id) not in kept for step in steps)):
+                _correct(vu.dossier, found, form, steps)
         except StaleVersion as stale:
             return _corrected_meanwhile(vu, form, stale.current)
         except DomainError as error:
             form.refuse(error)
         else:
-            _tell_corrected(lost=had is not None and corrected.accord_le is None)
             return _back(code, found.id)
     form.add_lines(len(form.pas) + LIGNES_DE_PLUS if request.method == "GET" else len(form.pas))
     may_delete = may_take_back(vu.relation, author_id=found.cree_par, agent=requete.agent())
@@ -141,11 +144,27 @@ def _correct(dossier: Dossier, found: Objectif, form: CorrigerObjectifForm, step
     )
 
 
-def _tell_corrected(*, lost: bool) -> None:
-    if lost:
-        flash("Objectif corrigé. Les mots ont changé : son accord est à redemander.", "attention")
+@contextmanager
+def _telling(dossier: Dossier, found: Objectif, gone: int) -> Iterator[None]:
+    """Correct inside. What takes `gone` small steps out may be taken back; the rest is corrected again."""
+    had = found.accord_le is not None
+    if gone:
+        said = (
+            "Objectif corrigé, un petit pas enlevé." if gone == 1 else f"Objectif corrigé, {gone} petits pas enlevés."
+        )
+        with annulable(said, "petit_pas", *_portions(dossier, found), dossier=dossier):
+            yield
     else:
+        yield
+    if had and found.accord_le is None:
+        flash("Les mots ont changé : son accord est à redemander.", "attention")
+    elif not gone:
         flash("Objectif corrigé.", "succes")
+
+
+def _portions(dossier: Dossier, found: Objectif) -> tuple[Portion, Portion]:
+    mine = {"dossier_id": dossier.id}
+    return portion(Objectif, **mine, id=found.id), portion(PetitPas, **mine, objectif_id=found.id)
 
 
 @bp.post("/dossiers/<code>/objectifs/<uuid:objectif_id>/accord")
@@ -197,13 +216,13 @@ def supprimer(code: str, objectif_id: UUID) -> Reponse:
     vu, found = _load(code, objectif_id)
     if not may_take_back(vu.relation, author_id=found.cree_par, agent=requete.agent()):
         abort(404)
-    who = {"acteur": requete.acteur(), "now": requete.now()}
+    who = {"version": posted_version(), "acteur": requete.acteur(), "now": requete.now()}
     try:
-        services_objectifs.delete_objectif(requete.session(), vu.dossier, found, version=posted_version(), **who)
+        with annulable("Objectif supprimé.", "objectif", *_portions(vu.dossier, found), dossier=vu.dossier):
+            services_objectifs.delete_objectif(requete.session(), vu.dossier, found, **who)
     except StaleVersion:
         flash("Cet objectif a changé entre-temps : le voici.", "attention")
         return _to_goal(code, found.id)
-    flash("Objectif supprimé.", "succes")
     return apres(code)
 
 

@@ -24,13 +24,16 @@ from app.jeunes.vocabulaire import AutoriteParentale, FormeInformation, Lien, Pe
 from app.parcours import services_annulation, services_etapes, services_suivis
 from app.parcours.models import ContactPrevu, Dossier, Suivi
 from app.parcours.models_actes import ActeAnnulable
+from app.parcours.models_objectifs import PetitPas
 from app.parcours.rules_annulation import DELAI, GARDE, GRACE
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_attente import set_attente
+from app.parcours.services_freins import note_bilan
 from app.parcours.services_injoignable import note_demarche
+from app.parcours.services_objectifs import Dit, PasDit, tick_pas, write_objectif
 from app.parcours.services_suivis import Prochain
 from app.parcours.services_verifications import answer_verification
-from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutContactPrevu, StatutEtape
+from app.parcours.vocabulaire import Canal, GenreEtape, Resultat, StatutContactPrevu, StatutEtape, Theme
 from app.parcours.vocabulaire_actes import (
     MotifAttente,
     MoyenDemarche,
@@ -38,6 +41,7 @@ from app.parcours.vocabulaire_actes import (
     ReponseVerification,
     ResultatDemarche,
 )
+from app.parcours.vocabulaire_freins import Dimension, DitPar
 from app.referents.models import Affectation
 from app.vault.places import Place
 from tests.conftest import NOW
@@ -46,7 +50,10 @@ from tests.parcours.conftest import Bureau
 
 # what a page leaves behind it whatever it does; what became of an alert is its history
 TRACES = {"session_web", "freinage", "journal_acces", "journal_flux", "acte_annulable", "evenement_alerte", "alerte"}
-IDS = ("suivi", "tenu", "contact", "etape", "representant", "attente", "demarche", "verification", "brouillon")
+IDS = (
+    "suivi", "tenu", "contact", "etape", "representant", "attente", "demarche", "verification", "brouillon",
+    "objectif", "pas", "bilan",
+)  # fmt: skip
 ACTES: dict[str, tuple[str, dict[str, str], str]] = {
     "contact": ("{base}/contacts-prevus/{contact}/annuler", {"version": "1"}, "Rendez-vous annulé."),
     "suivi": ("{base}/suivis/{suivi}/supprimer", {"version": "1"}, "Suivi supprimé."),
@@ -61,6 +68,13 @@ ACTES: dict[str, tuple[str, dict[str, str], str]] = {
     "demarche": ("{base}/injoignable/{demarche}/annuler", {}, "La démarche est retirée."),
     "verification": ("{base}/verifications/{verification}/annuler", {}, "Réponse annulée."),
     "brouillon": ("/brouillons/{brouillon}/supprimer", {}, "Le brouillon est supprimé."),
+    "objectif": ("{base}/objectifs/{objectif}/supprimer", {"version": "1"}, "Objectif supprimé."),
+    "petit_pas": (
+        "{base}/objectifs/{objectif}",
+        {"version": "1", "mots_jeune": "Un toit.", "theme": "logement", "statut": "en_cours"},
+        "Objectif corrigé, un petit pas enlevé.",
+    ),
+    "freins": ("{base}/freins/{bilan}/supprimer", {}, "Bilan supprimé."),
     "cloture": (
         "{base}/cloture",
         {"version": "{version}", "le": "17/03/2026", "motif": "demenagement", "{question}": "terminee"},
@@ -113,6 +127,15 @@ def _fill(session: Any, bureau: Bureau, dossier: Dossier, ids: dict[str, UUID]) 
         session, dossier, objet=ObjetVerification.SITUATION, repere=date(2026, 1, 12), mois=None,
         reponse=ReponseVerification.TOUJOURS_EN_PLACE, depot=ids["verification"], **common,
     )  # fmt: skip
+    words = keys.seal(dossier.uid, {"texte": "Un toit."}, place=Place.OBJECTIF_JEUNE, row=ids["objectif"])
+    pas = PasDit(ids["pas"], keys.seal(dossier.uid, {"texte": "Appeler"}, place=Place.PETIT_PAS, row=ids["pas"]))
+    goal = write_objectif(
+        session, dossier, objectif_id=ids["objectif"], depot=ids["objectif"], dit=Dit(Theme.LOGEMENT, words, None),
+        pas=[pas], accord_le=TODAY, same_words=lambda _: True, same_steps=lambda _: True, **mine,
+    )  # fmt: skip
+    tick_pas(session, dossier, goal, ids["pas"], fait_le=TODAY, acteur=common["acteur"], now=NOW)
+    said = {"jour": TODAY, "dit_par": DitPar.JEUNE, "reponses": {Dimension.MOBILITE: 2}}
+    note_bilan(session, dossier, depot=ids["bilan"], **said, **mine)
     fiche = FicheRepresentant(
         {"nom": "Diallo", "telephone": "0639981234"}, Lien.PARENT, AutoriteParentale.OUI, PeutEtreContacte.OUI,
         date(2026, 1, 5), FormeInformation.ORALE,
@@ -227,6 +250,18 @@ def test_what_it_keeps_is_sealed_and_goes_within_the_hour(bureau: Bureau, act: C
         assert b"brouillon" not in kept.contenu
         assert services_annulation.sweep(session, NOW + GARDE - timedelta(seconds=1)) == 0
         assert services_annulation.sweep(session, NOW + GARDE) == 1
+
+
+def test_a_goal_comes_back_with_its_ticks_and_not_over_what_was_written_since(bureau: Bureau, act, monde) -> None:
+    page = act("petit_pas")
+    goal = f"{bureau.base}/objectifs/{monde['objectif']}"
+    said = {"version": "2", "mots_jeune": "Une chambre.", "theme": "logement", "statut": "en_cours"}
+    page_after = bureau.navigateur.get(bureau.navigateur.post(goal, **said).location).text
+    assert "son accord est à redemander" in page_after
+    assert "/actes/" not in page_after, "a correction that takes nothing out is corrected again"
+    answer = bureau.navigateur.post(button(page), ici=bureau.base)
+    assert "Quelque chose a changé depuis" in bureau.navigateur.get(answer.location).text
+    assert not bureau.read(PetitPas)
 
 
 def test_a_follow_up_goes_on_its_day_only_and_by_its_author(bureau: Bureau, monde: dict, compte: Callable) -> None:
