@@ -53,9 +53,9 @@ def _acteur(agent: Agent) -> Acteur:
 
 
 def _dossier_of(session: Session, agent: Agent, rank: int) -> tuple[Dossier, Etat]:
-    """The one of that rank among those that `agent` answers for."""
+    """The one of that rank among those that `agent` answers for; the last one in a town too small to have it."""
     mine = select(Dossier, Etat).join(Etat, Etat.dossier_id == Dossier.id).where(Etat.referent_id == agent.id)
-    return session.execute(mine.order_by(Dossier.id).offset(rank).limit(1)).one()
+    return session.execute(mine.order_by(Dossier.id).limit(rank + 1)).all()[-1]
 
 
 def _asked(session: Session, maison: Maison, people: dict[str, Agent], now: datetime) -> None:
