@@ -52,8 +52,9 @@ def test_the_day_opens_on_who_comes_first_and_they_are_called(scene: Scene, mati
     call = carte(matin, PRENOM).get_by_role("link", name=f"Appeler {PRENOM}")
     expect(call).to_have_attribute("href", re.compile(r"^tel:\+?\d+$"))
     assert call.bounding_box()["height"] >= 44
-    first = carte(matin, PRENOM).bounding_box()
-    assert first["y"] + first["height"] < 844, "the first card shows without scrolling"
+    # an urgency, an absence and a handover stand above: who comes first and why are still within the first screen
+    reason, bar = carte(matin, PRENOM).locator(".jeune-raison").first, matin.get_by_role("navigation").first
+    assert reason.bounding_box()["y"] + reason.bounding_box()["height"] < bar.bounding_box()["y"]
     matin.get_by_text("Pourquoi cet ordre ?").click()
     expect(matin.get_by_text("À rang égal")).to_be_visible()
 

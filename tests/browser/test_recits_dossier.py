@@ -156,6 +156,7 @@ def test_the_review_goes_by_keys_stops_and_resumes(scene: Scene) -> None:
     page.keyboard.press("c")
     review_at(page, 2)
     page.goto("/mes-jeunes")
+    page.get_by_text("Plus", exact=True).click()
     page.get_by_role("link", name="Revue").click()
     expect(page.get_by_text("1 dossier vu sur 3")).to_be_visible()
     page.get_by_role("link", name="Reprendre").click()
