@@ -89,6 +89,8 @@ class Ligne:
     themes: Sequence[str] = ()
     url: str = ""
     url_texte: str = ""
+    # where to call and what to write, from the words that worry
+    danger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def _suivi(suivi: Any, quand: str, lecteur: Lecteur) -> Ligne:
         themes=[theme.label for theme in _themes(suivi, lecteur)],
         url=url,
         url_texte="Ouvrir avec un motif" if opens else "Corriger",
+        danger="" if suivi.note is None else f"{lecteur.base}/danger",
     )
 
 

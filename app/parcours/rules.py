@@ -5,6 +5,7 @@ The situation of a month is that of the deciding steps open on its last day, low
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from app.parcours.vocabulaire import (
 
 # Said aloud and copied by hand: nothing that looks like something else.
 ALPHABET_CODE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_SIGNS = re.compile(f"[{ALPHABET_CODE}]{{6}}")
 # The end of a spell that has none: no month of a calendar reaches it.
 MOIS_OUVERT = 10_000 * 12
 JOUR_OUVERT = date.max.toordinal()
@@ -176,10 +178,8 @@ def new_code(chance: Chance) -> str:
 
 def spoken_code(said: str) -> str | None:
     """The code of a dossier as it was said or typed, “k7m 42q” too; None when no code is written so."""
-    signs = "".join(sign for sign in said.upper() if sign not in "- ")
-    if len(signs) != 6 or any(sign not in ALPHABET_CODE for sign in signs):
-        return None
-    return f"{signs[:3]}-{signs[3:]}"
+    signs = re.sub(r"[\s.-]", "", said).upper()
+    return f"{signs[:3]}-{signs[3:]}" if _SIGNS.fullmatch(signs) else None
 
 
 def months_later(day: date, months: int) -> date:

@@ -9,7 +9,8 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.jeunes.rules_identite import LONGUEUR_NOM
-from app.referents.rules_urgence import ENVOIS, LONGUEUR_MOTS, read_code
+from app.parcours.rules import spoken_code
+from app.referents.rules_urgence import ENVOIS, LONGUEUR_MOTS
 from app.referents.vocabulaire_urgence import MotifOuverture, ReponseUrgence
 from app.web.saisie import DateFrancaise, Refusable
 
@@ -21,6 +22,7 @@ REFUS = {
         "appelez le 17, le 15 ou le 119."
     ),
     "urgence_deja_prise": "Quelqu’un a déjà répondu à cette demande.",
+    "urgence_retiree": "La personne qui la demandait l’a retirée.",
     "transmis_a_absent": "Choisissez à qui vous transmettez.",
     "transmis_a_de_trop": "Choisissez une seule réponse.",
     "transmis_a_inconnu": "Cette personne ne répond plus de ce dossier. Choisissez-en une autre.",
@@ -65,7 +67,7 @@ class JoindreForm(Formulaire):
 
     @property
     def code(self) -> str | None:
-        return read_code(self.code_dossier.data or "")
+        return spoken_code(self.code_dossier.data or "")
 
     @property
     def identite(self) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Urgence(Base):
 
     Whoever sends learns nothing: one that reached nobody has a row too, without a dossier nor words. `envoi` is common
     to the rows of one sending. `transmis_a`: who was asked to take it, when the answer is that it was passed on.
-    `courriel_le`: when somebody took charge of its e-mails.
+    `courriel_le`: when somebody took charge of its e-mails. `retiree_le`: who sent it took it back before an answer.
     """
 
     __tablename__ = "urgence"
@@ -43,10 +43,12 @@ class Urgence(Base):
     repondu_par: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     transmis_a: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     courriel_le: Mapped[datetime | None] = mapped_column(Instant)
+    retiree_le: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         CheckConstraint("(reponse IS NULL) = (repondu_le IS NULL)", name="repondue"),
         CheckConstraint("transmis_a IS NULL OR (reponse IS NOT NULL AND reponse = 'transmis')", name="transmise"),
+        CheckConstraint("retiree_le IS NULL OR reponse IS NULL OR reponse = 'transmis'", name="retiree_a_temps"),
         CheckConstraint("dossier_id IS NOT NULL OR (mots IS NULL AND reponse IS NULL)", name="sans_personne"),
         Index("ix_urgence_dossier_id", "dossier_id"),
         Index("ix_urgence_a_repondre", "dossier_id", sqlite_where=text(A_REPONDRE), postgresql_where=text(A_REPONDRE)),

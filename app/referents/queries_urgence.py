@@ -22,12 +22,21 @@ from app.referents.models_urgence import NoteOuverte, Urgence
 from app.referents.queries import covered_by, has_opposed
 from app.referents.queries_ouvertures import not_seen
 from app.referents.queries_reponse import answering
-from app.referents.rules_urgence import COURRIEL_JUSQU_A, ENVOIS_MONTRES, REPONDUES_MONTREES, REPRISE, told
+from app.referents.rules_urgence import (
+    COURRIEL_JUSQU_A,
+    ENVOIS_MONTRES,
+    REPONDUES_MONTREES,
+    REPRISE,
+    may_withdraw,
+    told,
+)
 from app.referents.vocabulaire_urgence import ReponseUrgence
 
 URGENCES_AU_PLUS = 50
 # as `models_urgence.A_REPONDRE` writes it, for the partial index
-_PENDING = or_(Urgence.reponse.is_(None), Urgence.reponse == code(ReponseUrgence.TRANSMIS))
+_PENDING = and_(
+    or_(Urgence.reponse.is_(None), Urgence.reponse == code(ReponseUrgence.TRANSMIS)), Urgence.retiree_le.is_(None)
+)
 _PRIS, _VERS = aliased(Agent), aliased(Agent)
 
 _RECEIVED = (
@@ -35,6 +44,7 @@ _RECEIVED = (
     Urgence.cree_le,
     Urgence.reponse,
     Urgence.repondu_le,
+    Urgence.retiree_le,
     Urgence.__table__.c.mots,
     Dossier.id.label("dossier_id"),
     Dossier.uid,
@@ -64,10 +74,19 @@ class Attente:
 
 @dataclass(frozen=True, slots=True)
 class Envoi:
-    """What who sent it sees: an instant, and an answer if there is one. `reponse` is None for what reached nobody."""
+    """What who sent it sees: an instant, and an answer if there is one. `reponse` is None for what reached nobody.
 
+    `retiree_le`: when they took it back.
+    """
+
+    id: UUID
     cree_le: datetime
     reponse: ReponseUrgence | None
+    retiree_le: datetime | None
+
+    @property
+    def retirable(self) -> bool:
+        return may_withdraw(self.reponse, self.retiree_le)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +178,14 @@ def head_counts(coordinateur: bool) -> tuple[ScalarSelect[int], ScalarSelect[int
 def received(session: Session, *, agent: Agent, today: date, now: datetime) -> Sequence[Row]:
     """Those of the dossiers that `agent` answers for: what waits for them first, then what a colleague took lately.
 
-    Rows: id, cree_le, reponse, repondu_le, mots (sealed), dossier_id, uid, code, then prenom, nom, courriel and
-    structure of who asks, pris_prenom and pris_nom of who answered, vers_prenom and vers_nom of whom it was passed to,
-    and `attend`: whether it waits for `agent`.
+    Rows: id, cree_le, reponse, repondu_le, retiree_le, mots (sealed), dossier_id, uid, code, then prenom, nom, courriel
+    and structure of who asks, pris_prenom and pris_nom of who answered, vers_prenom and vers_nom of whom it was passed
+    to, and `attend`: whether it waits for `agent`.
     """
     regard = _Regard.of(agent, today, now)
     attend = _waits(regard)
-    lately = or_(_PENDING, Urgence.repondu_le > now - REPONDUES_MONTREES)
+    since = now - REPONDUES_MONTREES
+    lately = or_(_PENDING, Urgence.repondu_le > since, Urgence.retiree_le > since)
     query = (
         _of(select(*_RECEIVED, attend.label("attend")), _answers(regard), lately)
         .join(Agent, Agent.id == Urgence.par_id)
@@ -190,13 +210,19 @@ def load_received(
 def sent(session: Session, *, agent: Agent, now: datetime) -> list[Envoi]:
     """What `agent` sent of late, the last first: one line a sending, whatever it reached, if anybody."""
     rows = session.execute(
-        select(Urgence.envoi, Urgence.cree_le, Urgence.reponse)
+        select(Urgence.envoi, Urgence.cree_le, Urgence.reponse, Urgence.retiree_le)
         .where(Urgence.par_id == agent.id, Urgence.cree_le > now - ENVOIS_MONTRES)
         .order_by(Urgence.cree_le.desc(), Urgence.envoi)
     ).all()
+    sendings = ([*group] for _, group in groupby(rows, key=lambda row: (row.cree_le, row.envoi)))
     return [
-        Envoi(cree_le, told([row.reponse for row in group]))
-        for (cree_le, _), group in groupby(rows, key=lambda row: (row.cree_le, row.envoi))
+        Envoi(
+            group[0].envoi,
+            group[0].cree_le,
+            told([row.reponse for row in group]),
+            max((row.retiree_le for row in group if row.retiree_le), default=None),
+        )
+        for group in sendings
     ]
 
 
@@ -205,7 +231,8 @@ def to_mail(session: Session, *, today: date, now: datetime) -> list[ACourrier]:
     rows = session.execute(
         select(Urgence.id, Urgence.par_id, Dossier)
         .join(Dossier, Dossier.id == Urgence.dossier_id)
-        .where(Urgence.reponse.is_(None), Urgence.courriel_le.is_(None), Urgence.cree_le > now - COURRIEL_JUSQU_A)
+        .where(Urgence.reponse.is_(None), Urgence.retiree_le.is_(None))
+        .where(Urgence.courriel_le.is_(None), Urgence.cree_le > now - COURRIEL_JUSQU_A)
         .order_by(Urgence.cree_le, Urgence.id)
         .limit(URGENCES_AU_PLUS)
     ).all()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.db.errors import DomainError
-from app.parcours.rules import ALPHABET_CODE
 from app.referents.vocabulaire_urgence import REPONSES_FINALES, ReponseUrgence
 
 # How many times an agent may ask for somebody, in how long: more would look for who is followed.
@@ -21,14 +19,6 @@ REPRISE = timedelta(hours=1)
 COURRIEL_JUSQU_A = timedelta(hours=12)
 LONGUEUR_MOTS = 1000
 
-_SIGNS = re.compile(f"[{ALPHABET_CODE}]{{6}}")
-
-
-def read_code(text: str) -> str | None:
-    """A code as it is heard or typed, “k7m 42q”, as it is written, “K7M-42Q”; None when no code is written so."""
-    signs = re.sub(r"[\s.-]", "", text).upper()
-    return f"{signs[:3]}-{signs[3:]}" if _SIGNS.fullmatch(signs) else None
-
 
 def check_answer(current: ReponseUrgence | None, reponse: ReponseUrgence, *, vers: int | None) -> None:
     """What may be answered now. DomainErrors: urgence_deja_prise, transmis_a_absent, transmis_a_de_trop."""
@@ -38,6 +28,11 @@ def check_answer(current: ReponseUrgence | None, reponse: ReponseUrgence, *, ver
         raise DomainError("transmis_a_absent", field="vers")
     if vers is not None and reponse is not ReponseUrgence.TRANSMIS:
         raise DomainError("transmis_a_de_trop", field="vers")
+
+
+def may_withdraw(reponse: ReponseUrgence | None, retiree_le: datetime | None) -> bool:
+    """Whether who sent it may take it back: nobody answered for good, and they did not already."""
+    return retiree_le is None and reponse not in REPONSES_FINALES
 
 
 def told(reponses: list[ReponseUrgence | None]) -> ReponseUrgence | None:

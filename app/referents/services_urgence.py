@@ -6,7 +6,7 @@ from collections.abc import Set
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import freinage
@@ -15,10 +15,11 @@ from app.audit import services as audit
 from app.audit.services import Acteur
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
+from app.parcours.models import Dossier
 from app.referents.models_urgence import Urgence
 from app.referents.queries_reponse import answering
 from app.referents.queries_urgence import already_sent, load_received, reached
-from app.referents.rules_urgence import ENVOIS, FENETRE, check_answer
+from app.referents.rules_urgence import ENVOIS, FENETRE, check_answer, may_withdraw, told
 from app.referents.vocabulaire_urgence import ReponseUrgence
 from app.vault.places import Place
 from app.vault.service import Vault
@@ -82,7 +83,7 @@ def answer(
 ) -> Urgence | None:
     """Say what is done of it; None when it is not theirs to answer. `vers`: to whom it is passed on.
 
-    The same answer twice is one. DomainErrors: those of `check_answer`, transmis_a_inconnu.
+    The same answer twice is one. DomainErrors: those of `check_answer`, transmis_a_inconnu, urgence_retiree.
     """
     found = load_received(session, urgence_id, agent=agent, today=today, now=now)
     if found is None:
@@ -90,6 +91,8 @@ def answer(
     urgence, dossier = found
     if (urgence.reponse, urgence.repondu_par, urgence.transmis_a) == (reponse, agent.id, vers):
         return urgence
+    if urgence.retiree_le is not None:
+        raise DomainError("urgence_retiree")
     check_answer(urgence.reponse, reponse, vers=vers)
     if vers is not None and vers not in {one.agent_id for one in answering(session, dossier, today=today)} - {agent.id}:
         raise DomainError("transmis_a_inconnu", field="vers")
@@ -98,6 +101,26 @@ def answer(
     said = {"acteur": acteur, "dossier": dossier.code, "now": now, "precision": reponse.value}
     audit.record(session, Action.URGENCE_REPONDUE, **said)
     return urgence
+
+
+def withdraw(session: Session, envoi: UUID, *, agent: Agent, acteur: Acteur, now: datetime) -> bool:
+    """Take back one's own request, whatever it reached; False when it is not theirs. Said twice, it is once.
+
+    It stays in sight of whom it called, marked so. DomainError: urgence_deja_prise, somebody answered for good.
+    """
+    mine = select(Urgence.reponse, Urgence.retiree_le, Dossier.code).outerjoin(
+        Dossier, Dossier.id == Urgence.dossier_id
+    )
+    mine = mine.where(Urgence.envoi == envoi, Urgence.par_id == agent.id).order_by(Urgence.id)
+    rows = session.execute(mine.with_for_update(of=Urgence)).all()
+    if not rows or all(row.retiree_le for row in rows):
+        return bool(rows)
+    if not may_withdraw(told([row.reponse for row in rows]), None):
+        raise DomainError("urgence_deja_prise")
+    session.execute(update(Urgence).where(Urgence.envoi == envoi, Urgence.par_id == agent.id).values(retiree_le=now))
+    said = {"acteur": acteur, "now": now, "precision": "retiree"}
+    audit.record_many(session, [audit.Entree(Action.URGENCE_ENVOYEE, dossier=row.code, **said) for row in rows])
+    return True
 
 
 def take_mail(session: Session, urgence_id: UUID, *, now: datetime) -> bool:

@@ -126,6 +126,20 @@ def _send(*, code: str, identite: Mapping[str, str], mots: dict[str, str]) -> No
     )
 
 
+@bp.post("/urgence/<uuid:envoi>/retirer")
+@requires(Permission.VOIR_SES_DOSSIERS)
+def retirer(envoi: UUID) -> Reponse:
+    """It was a mistake, or somebody was found otherwise: whom it called is told so."""
+    who = {"agent": requete.agent(), "acteur": requete.acteur(), "now": requete.now()}
+    try:
+        services_urgence.withdraw(requete.session(), envoi, **who) or abort(404)
+    except DomainError as error:
+        flash(REFUS[error.code], "info")
+    else:
+        flash("Votre demande est retirée.", "succes")
+    return redirect(url_for("urgences.urgence"), 303)
+
+
 @bp.route("/urgences/<uuid:urgence_id>", methods=["GET", "POST"])
 @requires(Permission.VOIR_SES_DOSSIERS)
 def repondre(urgence_id: UUID) -> Reponse:

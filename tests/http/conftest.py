@@ -354,7 +354,8 @@ def _urgencies(session, house, dossier, monde: Monde, common: dict) -> dict[str,
         session, dossier, genre=GenreTransmission.SIGNALEMENT, destinataire=Destinataire.PROCUREUR,
         parents=Parents.INFORMES, texte=None, same_texte=lambda stored: True, **now, **common,
     )  # fmt: skip
-    return ids | {"urgence_id": session.scalars(select(Urgence.id)).one()}
+    urgence = session.scalars(select(Urgence)).one()
+    return ids | {"urgence_id": urgence.id, "envoi": urgence.envoi}
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from app.parcours.vocabulaire_actes import FormeInformation, MotifAttente, Moyen
 from app.programme.services import close_territoire
 from app.referents import services as referents
 from app.referents import services_depart
+from app.referents.services_urgence import send
 from app.referents.vocabulaire import Finalite
 from app.rue import services as services_rue
 from app.rue.rules import Faits as FaitsSortie
@@ -255,6 +256,9 @@ def _further(house, monde: Monde) -> list[str]:
         )
         waiting = _waiting(session, house, referent)
         _commented(session, monde.agents["responsable"])
+        # a request that may be taken back; it reaches nobody
+        asked = {"code": "222-222", "uids": set(), "mots": {}, "depot": uuid4(), "agent": referent}
+        send(session, house.vault, **asked, **common)
         return [
             *_invited(session, referent, monde.code),
             *_twins(session, house, referent),

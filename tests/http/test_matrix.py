@@ -86,6 +86,8 @@ OBJECTS = {
     "acces.accepter": IN_CHARGE,
     "acces.refuser": IN_CHARGE,
     "urgences.repondre": ANSWERERS,
+    # one's own request
+    "urgences.retirer": {"autre_intervenant"},
     # the référent and the author are told; somebody else than who opened it reviews
     "ouvertures.vu": {"referent", "coordinateur_ailleurs"},
     "ouvertures.relire": {"referent", "dpo"},
@@ -157,7 +159,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "lieu_id",
             "fusion_id",
             "absence_id",
-            "urgence_id", "transmission_id", "note_id", "ouverture_id",
+            "urgence_id", "envoi", "transmission_id", "note_id", "ouverture_id",
         }, rule  # fmt: skip
 
 

@@ -467,8 +467,8 @@ def test_statements_do_not_grow_with_the_journal(petite_ville: Ville, entrer):
         with counted(petite_ville) as sent:
             assert browser.get(f"/dossiers/{code}").status_code == 200
         counts.append(len(sent))
-    # thirteen of its own, one for the session of the browser, one for the menu, one for who is asked for in urgency
-    assert counts == [16, 16]
+    # thirteen of its own, one for the session of the browser, one for the menu
+    assert counts == [15, 15]
 
 
 def test_a_veille_is_said_in_the_head(petite_ville: Ville, entrer):

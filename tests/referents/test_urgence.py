@@ -14,11 +14,12 @@ from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
 from app.parcours.models import Etat
+from app.parcours.rules import spoken_code
 from app.referents.models_continuite import Absence, Opposition
 from app.referents.models_urgence import Urgence
 from app.referents.queries_urgence import Attente, received, sent, to_mail, waiting
-from app.referents.rules_urgence import ENVOIS, FENETRE, REPRISE, read_code, told
-from app.referents.services_urgence import answer, send
+from app.referents.rules_urgence import ENVOIS, FENETRE, REPRISE, told
+from app.referents.services_urgence import answer, send, withdraw
 from app.referents.vocabulaire_urgence import ReponseUrgence
 from app.vault.places import IndexKind, Place
 from tests.conftest import NOW
@@ -44,6 +45,10 @@ def ask(equipe: Equipe, par: Agent, *, code: str | None = None, **given) -> list
 def reply(equipe: Equipe, par: Agent, urgence_id: UUID, reponse: ReponseUrgence, *, vers: int | None = None, **given):
     when = {"now": NOW, "today": TODAY} | given
     return answer(equipe.session, urgence_id, reponse=reponse, vers=vers, agent=par, acteur=equipe.acteur(par), **when)
+
+
+def take_back(equipe: Equipe, par: Agent, envoi: UUID) -> bool:
+    return withdraw(equipe.session, envoi, agent=par, acteur=equipe.acteur(par), now=NOW)
 
 
 def head(equipe: Equipe, agent: Agent, *, now=NOW) -> int:
@@ -170,6 +175,37 @@ def test_a_name_with_its_birth_date_reaches_every_dossier_of_that_person_as_one_
     assert heard(equipe, moussa) == [None]
 
 
+def test_who_asked_takes_it_back_and_those_they_called_are_told(equipe: Equipe, moussa: Agent):
+    (urgence_id,), lost = ask(equipe, moussa), ask(equipe, moussa, code="222-222")
+    for envoi in sent(equipe.session, agent=moussa, now=NOW):
+        assert envoi.retirable
+        assert not take_back(equipe, equipe.omar, envoi.id), "one's own"
+        assert take_back(equipe, moussa, envoi.id)
+        assert take_back(equipe, moussa, envoi.id), "twice is once"
+    assert len(lost) == 1
+    assert [one.retiree_le for one in sent(equipe.session, agent=moussa, now=NOW)] == [NOW, NOW]
+    assert head(equipe, equipe.nadia) == head(equipe, equipe.coordinatrice) == 0
+    assert to_mail(equipe.session, today=TODAY, now=NOW) == []
+    (seen,) = received(equipe.session, agent=equipe.nadia, today=TODAY, now=NOW)
+    assert (seen.id, seen.retiree_le, bool(seen.attend)) == (urgence_id, NOW, False)
+    with pytest.raises(DomainError, match="urgence_retiree"):
+        reply(equipe, equipe.nadia, urgence_id, OCCUPE)
+    said = select(EntreeJournal.precision).where(EntreeJournal.action == Action.URGENCE_ENVOYEE)
+    assert sorted(map(str, equipe.session.scalars(said))) == ["None", "None", "retiree", "retiree"]
+
+
+def test_what_was_answered_for_good_is_not_taken_back(equipe: Equipe, moussa: Agent):
+    (urgence_id,) = ask(equipe, moussa)
+    reply(equipe, equipe.nadia, urgence_id, TRANSMIS, vers=equipe.coordinatrice.id)
+    (envoi,) = sent(equipe.session, agent=moussa, now=NOW)
+    assert envoi.retirable
+    reply(equipe, equipe.coordinatrice, urgence_id, OCCUPE)
+    (envoi,) = sent(equipe.session, agent=moussa, now=NOW)
+    assert not envoi.retirable
+    with pytest.raises(DomainError, match="urgence_deja_prise"):
+        take_back(equipe, moussa, envoi.id)
+
+
 def test_the_same_form_sent_twice_is_one_sending_and_other_words_are_another(equipe: Equipe, moussa: Agent):
     for code in (equipe.dossier.code, "222-222"):
         depot = uuid4()
@@ -211,7 +247,7 @@ def test_who_sees_no_dossier_waits_for_nothing(equipe: Equipe):
     ],
 )
 def test_a_code_is_read_as_it_is_heard(typed: str, read: str | None):
-    assert read_code(typed) == read
+    assert spoken_code(typed) == read
 
 
 def test_an_answer_that_ends_it_outweighs_one_that_passes_it_on():
