@@ -67,7 +67,7 @@ class ObjectifForm(FormulaireObjectif):
         validators=[InputRequired("Choisissez de quoi il s’agit.")],
     )
     echeance = DateFrancaise("Pour quand")
-    pas = FieldList(FormField(PasForm), max_entries=PAS_AU_PLUS)
+    pas = FieldList(FormField(PasForm), "Petits pas", max_entries=PAS_AU_PLUS)
     accord = BooleanField("D’accord")
 
     def validate_mots_jeune(self, field: Field) -> None:

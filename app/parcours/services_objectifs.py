@@ -21,6 +21,7 @@ from app.parcours.queries import lock_dossier
 from app.parcours.queries_objectifs import count_expected, find_objectif, objectif_of_depot, pas_of
 from app.parcours.rules import check_en_cours
 from app.parcours.rules_objectifs import SUIVIS_AU_PLUS, check_accord, check_echeance
+from app.parcours.services_propositions import forget_propositions
 from app.parcours.vocabulaire import Theme
 from app.parcours.vocabulaire_objectifs import STATUTS_SUIVIS, StatutObjectif
 
@@ -219,6 +220,7 @@ def delete_objectif(
     objectif = _still_there(session, objectif)
     if objectif.version != version:
         raise StaleVersion(objectif)
+    forget_propositions(session, dossier.id, objectif.id)
     session.delete(objectif)
     _written(session, dossier, Action.OBJECTIF_SUPPRIME, acteur, now)
 

@@ -18,12 +18,18 @@ from app.audit.vocabulaire import Action
 from app.jeunes.forms import IdentiteForm, RepresentantForm
 from app.jeunes.queries import identite_of, representants_of
 from app.parcours.forms_etapes import CorrigerEtapeForm, etape_shown
+from app.parcours.forms_objectifs import CorrigerObjectifForm, objectif_shown
+from app.parcours.forms_reperes import ReperesForm
 from app.parcours.forms_suivis import CorrigerSuiviForm, DeplacerForm, contact_shown, suivi_shown
-from app.parcours.policies import may_edit_suivi
+from app.parcours.models import Dossier
+from app.parcours.policies import may_edit_suivi, may_read_objectif
 from app.parcours.queries import find_contact, find_etape, find_suivi
+from app.parcours.queries_objectifs import find_objectif, pas_of
 from app.parcours.views_acces import ouvrir
-from app.parcours.vocabulaire import StatutContactPrevu
+from app.parcours.views_objectifs_mots import step_words, words_of
+from app.parcours.vocabulaire import GenreEtape, StatutContactPrevu, Theme
 from app.parcours.vocabulaire_propositions import ObjetProposition
+from app.programme.queries import load, territoires_ouverts
 from app.referents.policies import may_amend, may_log
 from app.referents.queries import DossierVisible
 from app.vault.places import Place
@@ -36,7 +42,8 @@ UNIQUE = UUID(int=0)
 class Cible:
     """One row that this agent may edit: what is stored, in its own form, who wrote it, and where it is edited.
 
-    `form`: makes the form of a correction, from `formdata` or `data`.
+    `form`: makes the form of a correction, from `formdata` or `data`. `shows`: whether this agent may read a version
+    of it; a partner may not, of a kind or a theme that is not theirs to see.
     """
 
     objet: ObjetProposition
@@ -46,6 +53,7 @@ class Cible:
     url: str
     form: Callable[..., Form]
     data: Any
+    shows: Callable[[Form], bool] = lambda _: True
 
     @property
     def stored(self) -> Form:
@@ -78,7 +86,46 @@ def _etape(vu: DossierVisible, ligne_id: UUID) -> Cible | None:
     data = etape_shown(found, ouvrir(vu.dossier, found.precisions, place=Place.ETAPE, row=found.id))
     url = url_for("etapes.etape", code=vu.dossier.code, etape_id=found.id)
     author = found.modifie_par or found.cree_par
-    return Cible(ObjetProposition.ETAPE, found.id, author, found.version, url, CorrigerEtapeForm, data)
+    shows = partial(_shows_genre, vu)
+    return Cible(ObjetProposition.ETAPE, found.id, author, found.version, url, CorrigerEtapeForm, data, shows)
+
+
+def _shows_genre(vu: DossierVisible, form: Form) -> bool:
+    return form.genre.data not in set(GenreEtape) or vu.shows(GenreEtape(form.genre.data))
+
+
+def _objectif(vu: DossierVisible, ligne_id: UUID) -> Cible | None:
+    found = find_objectif(requete.session(), vu.dossier.id, ligne_id)
+    whose = {"agent": requete.agent(), "genres": vu.genres}
+    if found is None or not may_log(vu.relation):
+        return None
+    if not may_read_objectif(found.theme, author_id=found.cree_par, **whose):
+        return None
+    steps = [(one, step_words(vu.dossier, one)) for one in pas_of(requete.session(), vu.dossier.id, found.id)]
+    data = objectif_shown(found, words_of(vu.dossier, found), steps)
+    url = url_for("objectifs.objectif", code=vu.dossier.code, objectif_id=found.id)
+    author = found.modifie_par or found.cree_par
+    shows = partial(_shows_theme, whose | {"author_id": found.cree_par})
+    return Cible(ObjetProposition.OBJECTIF, found.id, author, found.version, url, CorrigerObjectifForm, data, shows)
+
+
+def _shows_theme(whose: dict[str, Any], form: Form) -> bool:
+    return form.theme.data not in set(Theme) or may_read_objectif(Theme(form.theme.data), **whose)
+
+
+def _reperes(vu: DossierVisible, ligne_id: UUID) -> Cible | None:
+    if not may_amend(vu.relation) or ligne_id != UNIQUE:
+        return None
+    dossier, author = vu.dossier, _author(vu, Action.REPERES_MODIFIES)
+    url, form = url_for("reperes.reperes", code=dossier.code), partial(reperes_form, dossier)
+    return Cible(ObjetProposition.REPERES, UNIQUE, author, dossier.version, url, form, ReperesForm.shown(dossier))
+
+
+def reperes_form(dossier: Dossier, **given: Any) -> ReperesForm:
+    """The form of this dossier, with the territories that it may choose."""
+    form, current = ReperesForm(**given), load(requete.session(), dossier.territoire_id)
+    form.offer(territoires_ouverts(requete.session()), actuel=(current.id, current.nom))
+    return form
 
 
 def _contact(vu: DossierVisible, ligne_id: UUID) -> Cible | None:
@@ -123,4 +170,6 @@ _CIBLES: dict[ObjetProposition, Callable[[DossierVisible, UUID], Cible | None]] 
     ObjetProposition.CONTACT: _contact,
     ObjetProposition.IDENTITE: _identite,
     ObjetProposition.REPRESENTANT: _representant,
+    ObjetProposition.OBJECTIF: _objectif,
+    ObjetProposition.REPERES: _reperes,
 }

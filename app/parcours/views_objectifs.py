@@ -28,6 +28,7 @@ from app.parcours.forms_objectifs import (
 from app.parcours.forms_refus import REFUS
 from app.parcours.models import Dossier
 from app.parcours.models_objectifs import Objectif, PetitPas
+from app.parcours.models_propositions import Proposition
 from app.parcours.policies import may_read_objectif
 from app.parcours.queries_objectifs import find_objectif, pas_of, past_of
 from app.parcours.services_objectifs import Dit, PasDit
@@ -39,7 +40,6 @@ from app.parcours.views_acces import (
     dossier_a_noter,
     dossier_vu,
     illisible,
-    ouvrir,
     page,
     posted_depot,
     posted_version,
@@ -50,9 +50,11 @@ from app.parcours.views_acces import (
     typed,
 )
 from app.parcours.views_annulation import annulable
-from app.parcours.views_objectifs_mots import reading, said_pairs, shown, stored_pairs
+from app.parcours.views_objectifs_mots import reading, said_pairs, shown, step_words, stored_pairs, words_of
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
 from app.parcours.vocabulaire import Theme
 from app.parcours.vocabulaire_objectifs import StatutObjectif
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.policies import may_log, may_take_back
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
@@ -94,8 +96,8 @@ def _write(dossier: Dossier, form: ObjectifForm) -> Objectif:
         dit=_dit(dossier, form, key),
         pas=_sealed_steps(dossier, [(uuid4(), words) for _, words in steps]),
         accord_le=today if form.accord.data else None,
-        same_words=lambda stored: _words(dossier, stored) == _typed_words(form),
-        same_steps=lambda stored: [_step_words(dossier, step) for step in stored] == [words for _, words in steps],
+        same_words=lambda stored: words_of(dossier, stored) == _typed_words(form),
+        same_steps=lambda stored: [step_words(dossier, step) for step in stored] == [words for _, words in steps],
         **qui(),
     )
 
@@ -106,20 +108,23 @@ def objectif(code: str, objectif_id: UUID) -> Reponse:
     """Correct a goal; its agreement and its removal are acts of their own, on the same page."""
     vu, found = _load(code, objectif_id)
     steps = pas_of(requete.session(), vu.dossier.id, found.id)
-    shown = [(step, _step_words(vu.dossier, step)) for step in steps]
-    data = objectif_shown(found, _words(vu.dossier, found), shown)
+    shown = [(step, step_words(vu.dossier, step)) for step in steps]
+    data = objectif_shown(found, words_of(vu.dossier, found), shown)
     form = CorrigerObjectifForm(formdata=form_data(), data=data)
     if request.method == "POST" and form.validate():
         kept = {ref for ref, _ in form.steps()}
         try:
-            with _telling(vu.dossier, found, sum(str(step.id) not in kept for step in steps)):
+            gone = sum(str(step.id) not in kept for step in steps)
+            with _telling(vu.dossier, found, gone), versions_reglees(vu, ObjetProposition.OBJECTIF, found.id):
                 _correct(vu.dossier, found, form, steps)
-        except StaleVersion as stale:
-            return _corrected_meanwhile(vu, form, stale.current)
+        except StaleVersion:
+            titre = "Cet objectif a changé pendant que vous écriviez"
+            return deux_versions(vu, ObjetProposition.OBJECTIF, found.id, form, titre=titre)
         except DomainError as error:
             form.refuse(error)
         else:
             return _back(code, found.id)
+    annoncer(vu, ObjetProposition.OBJECTIF, found.id)
     form.add_lines(len(form.pas) + LIGNES_DE_PLUS if request.method == "GET" else len(form.pas))
     may_delete = may_take_back(vu.relation, author_id=found.cree_par, agent=requete.agent())
     shared = {"form": form, "objectif": found, "may_delete": may_delete, "accord": AccordForm(formdata=None)}
@@ -139,7 +144,7 @@ def _correct(dossier: Dossier, found: Objectif, form: CorrigerObjectifForm, step
         statut=StatutObjectif(form.statut.data),
         dit=_dit(dossier, form, found.id),
         pas=_sealed_steps(dossier, lines),
-        same_words=lambda stored: _words(dossier, stored) == _typed_words(form),
+        same_words=lambda stored: words_of(dossier, stored) == _typed_words(form),
         **qui(),
     )
 
@@ -162,9 +167,10 @@ def _telling(dossier: Dossier, found: Objectif, gone: int) -> Iterator[None]:
         flash("Objectif corrigé.", "succes")
 
 
-def _portions(dossier: Dossier, found: Objectif) -> tuple[Portion, Portion]:
-    mine = {"dossier_id": dossier.id}
-    return portion(Objectif, **mine, id=found.id), portion(PetitPas, **mine, objectif_id=found.id)
+def _portions(dossier: Dossier, found: Objectif) -> list[Portion]:
+    mine, of_it = {"dossier_id": dossier.id}, {"objectif_id": found.id}
+    other = portion(Proposition, **mine, ligne_id=found.id)
+    return [portion(Objectif, **mine, id=found.id), portion(PetitPas, **mine, **of_it), other]
 
 
 @bp.post("/dossiers/<code>/objectifs/<uuid:objectif_id>/accord")
@@ -275,17 +281,6 @@ def _typed_words(form: ObjectifForm) -> tuple[str, str]:
     return said(form.mots_jeune), said(form.mots_pro)
 
 
-def _words(dossier: Dossier, objectif: Objectif) -> tuple[str, str]:
-    return (
-        ouvrir(dossier, objectif.mots_jeune, place=Place.OBJECTIF_JEUNE, row=objectif.id),
-        ouvrir(dossier, objectif.mots_pro, place=Place.OBJECTIF_PRO, row=objectif.id),
-    )
-
-
-def _step_words(dossier: Dossier, step: PetitPas) -> str:
-    return ouvrir(dossier, step.mots, place=Place.PETIT_PAS, row=step.id)
-
-
 def _sealed_steps(dossier: Dossier, lines: Sequence[tuple[UUID, str]]) -> list[PasDit]:
     keys = requete.vault().keys([dossier.uid])
     place = Place.PETIT_PAS
@@ -310,19 +305,7 @@ def _written_otherwise(vu: DossierVisible, form: ObjectifForm, earlier: Objectif
     )
 
 
-def _corrected_meanwhile(vu: DossierVisible, form: CorrigerObjectifForm, current: Objectif) -> Reponse:
-    return conflit(
-        vu,
-        titre="Cet objectif a changé pendant que vous écriviez",
-        enregistre=_stored(vu.dossier, current),
-        saisi=said_pairs(form),
-        actes=[
-            Acte(request.full_path, "Enregistrer ma version", [*typed(request.form), ("version", str(current.version))])
-        ],
-    )
-
-
 def _stored(dossier: Dossier, objectif: Objectif) -> list[tuple[str, str]]:
     steps = pas_of(requete.session(), dossier.id, objectif.id)
-    words = [_step_words(dossier, step) for step in steps]
-    return stored_pairs(objectif, _words(dossier, objectif), words)
+    words = [step_words(dossier, step) for step in steps]
+    return stored_pairs(objectif, words_of(dossier, objectif), words)

@@ -12,10 +12,11 @@ from markupsafe import Markup
 
 from app.accounts import requete
 from app.parcours.forms_objectifs import ObjectifForm, said
-from app.parcours.models_objectifs import Objectif
+from app.parcours.models import Dossier
+from app.parcours.models_objectifs import Objectif, PetitPas
 from app.parcours.queries_objectifs import Lecture, Lu
 from app.parcours.rules_objectifs import themes_read
-from app.parcours.views_acces import ILLISIBLE, Paires
+from app.parcours.views_acces import ILLISIBLE, Paires, ouvrir
 from app.parcours.vocabulaire import Theme
 from app.parcours.vocabulaire_objectifs import StatutObjectif
 from app.referents.queries import DossierVisible
@@ -75,6 +76,18 @@ def _shown(one: Lu, keys: DossierKeys, uid: UUID) -> ObjectifMontre:
         pas.append(PasMontre(step.pas_id, words or "…", step.fait_le, lisible=words is not None))
     court = jeune or pro or row.theme.label
     return ObjectifMontre(row, (jeune or "", pro or ""), _paragraphs(jeune), _paragraphs(pro), court, pas)
+
+
+def words_of(dossier: Dossier, objectif: Objectif) -> tuple[str, str]:
+    """Theirs, then the professional's, as typed. Unreadable: the key is gone."""
+    return (
+        ouvrir(dossier, objectif.mots_jeune, place=Place.OBJECTIF_JEUNE, row=objectif.id),
+        ouvrir(dossier, objectif.mots_pro, place=Place.OBJECTIF_PRO, row=objectif.id),
+    )
+
+
+def step_words(dossier: Dossier, step: PetitPas) -> str:
+    return ouvrir(dossier, step.mots, place=Place.PETIT_PAS, row=step.id)
 
 
 def _paragraphs(texte: str | None) -> Markup:

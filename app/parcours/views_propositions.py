@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
@@ -30,7 +31,7 @@ from app.referents.policies import may_amend
 from app.referents.queries import DossierVisible
 from app.vault.errors import Unreadable
 from app.vault.places import Place
-from app.web.deux_textes import as_posted, marked, said_by
+from app.web.deux_textes import as_posted, belongs, marked, said_by
 
 bp = Blueprint("propositions", __name__, template_folder="templates")
 bp.register_error_handler(Unreadable, illisible)
@@ -90,10 +91,10 @@ def annoncer(vu: DossierVisible, objet: ObjetProposition | None = None, ligne_id
     """Say on this page which other versions wait for this agent: of the dossier, or of one of its rows."""
     rows = propositions_of(requete.session(), vu.dossier.id, agent_id=requete.agent().id)
     asked = [row for row in rows if objet is None or (row.objet, row.ligne_id) == (objet, ligne_id)]
+    asked = [row for row in asked if _is_shown(vu, row)]
     g.propositions = [
         EnAttente(row.objet, f"{row.prenom} {row.nom}" if row.prenom else "", row.cree_le, _url(vu, row.id))
         for row in asked
-        if cible_of(vu, row.objet, row.ligne_id)
     ]
 
 
@@ -157,7 +158,17 @@ def _load(code: str, proposition_id: UUID) -> tuple[DossierVisible, Proposition,
     vu = dossier_permis(code, lambda seen: may_amend(seen.relation))
     found = find_proposition(requete.session(), vu.dossier.id, proposition_id, agent_id=requete.agent().id)
     cible = found and cible_of(vu, found.objet, found.ligne_id)
-    return (vu, found, cible) if found and cible else abort(404)
+    shown = found and cible and cible.shows(cible.written(_open(vu, found)))
+    return (vu, found, cible) if found and cible and shown else abort(404)
+
+
+def _is_shown(vu: DossierVisible, row: Any) -> bool:
+    """Whether this agent may edit what it is about, and read this version of it, which a partner may not."""
+    cible = cible_of(vu, row.objet, row.ligne_id)
+    if cible is None or vu.genres is None:
+        return cible is not None
+    found = find_proposition(requete.session(), vu.dossier.id, row.id, agent_id=requete.agent().id)
+    return found is not None and cible.shows(cible.written(_open(vu, found)))
 
 
 def _page(
@@ -192,8 +203,8 @@ def _sent(form: Form) -> list[tuple[str, str]]:
 
 def _fields(cible: Cible) -> list[tuple[str, str]]:
     """What was posted of the form itself."""
-    own = {field.name for field in cible.stored}
-    return [(name, value) for name, value in typed(request.form) if name in own]
+    own = cible.stored
+    return [(name, value) for name, value in typed(request.form) if belongs(name, own)]
 
 
 def _reveal(vu: DossierVisible, objet: ObjetProposition) -> None:

@@ -11,29 +11,30 @@ from app.db.errors import StaleVersion
 from app.parcours.forms_reperes import ReperesForm
 from app.parcours.services_dossiers import edit_reperes
 from app.parcours.views_acces import adresse, posted_version, qui, status
-from app.programme.queries import load, territoires_ouverts
+from app.parcours.views_cibles import UNIQUE, reperes_form
+from app.parcours.views_propositions import annoncer, deux_versions, versions_reglees
+from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.referents.policies import may_amend
 from app.referents.views_acces import Reponse, allowed, page, visible
 
 bp = Blueprint("reperes", __name__, template_folder="templates")
+CHANGE = "Ce dossier a changé pendant que vous écriviez"
 
 
 @bp.route("/dossiers/<code>/reperes", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def reperes(code: str) -> Reponse:
     vu = allowed(visible(code), lambda relation, _: may_amend(relation))
-    form = ReperesForm(formdata=form_data(), data=ReperesForm.shown(vu.dossier))
-    current = load(requete.session(), vu.dossier.territoire_id)
-    form.offer(territoires_ouverts(requete.session()), actuel=(current.id, current.nom))
-    changed = False
+    form = reperes_form(vu.dossier, formdata=form_data(), data=ReperesForm.shown(vu.dossier))
     if request.method == "POST" and form.validate():
         who = {name: value for name, value in qui().items() if name != "today"}
         try:
-            edit_reperes(requete.session(), vu.dossier, version=posted_version(), **form.values(), **who)
-        except StaleVersion as stale:
-            changed = True
-            form.version.data = stale.current.version
+            with versions_reglees(vu, ObjetProposition.REPERES, UNIQUE):
+                edit_reperes(requete.session(), vu.dossier, version=posted_version(), **form.values(), **who)
+        except StaleVersion:
+            return deux_versions(vu, ObjetProposition.REPERES, UNIQUE, form, titre=CHANGE)
         else:
             flash("Le dossier est corrigé.", "succes")
             return redirect(adresse(code), 303)
-    return page("reperes.html", vu, status=409 if changed else status(), form=form, change=changed)
+    annoncer(vu, ObjetProposition.REPERES, UNIQUE)
+    return page("reperes.html", vu, status=status(), form=form)

@@ -11,3 +11,5 @@ class ObjetProposition(Labelled):
     CONTACT = "contact_prevu", "Un rendez-vous"
     IDENTITE = "identite", "L’identité"
     REPRESENTANT = "representant_legal", "Un représentant légal"
+    OBJECTIF = "objectif", "Un objectif"
+    REPERES = "reperes", "Ce que dit le dossier"

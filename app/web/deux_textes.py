@@ -9,7 +9,17 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from markupsafe import Markup, escape
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 
 from app.web.filters import date_longue, paragraphes
 
@@ -36,8 +46,15 @@ def marked(one: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> 
     return [(label, _mark(words, there.get(label, ""))) for label, words in one]
 
 
+def belongs(name: str, form: Form) -> bool:
+    """Whether a posted field is of this form, or of one of its lines."""
+    return name in form or name.split("-")[0] in form
+
+
 def _sent(field: Field) -> Iterator[tuple[str, str]]:
-    if isinstance(field, SelectMultipleField):
+    if isinstance(field, FieldList | FormField):
+        yield from (pair for inner in field for pair in _sent(inner))
+    elif isinstance(field, SelectMultipleField):
         yield from ((field.name, str(value)) for value in field.data or ())
     elif isinstance(field, BooleanField):
         if field.data:
@@ -57,6 +74,10 @@ def _words(field: Field) -> str:
         return "Oui" if field.data else ""
     if isinstance(field, TextAreaField):
         return paragraphes(field.data or "")
+    if isinstance(field, FieldList):
+        return paragraphes("\n".join(filter(None, map(_words, field))))
+    if isinstance(field, FormField):
+        return ", ".join(words for _, words in said_by(field.form))
     return date_longue(field.data) if isinstance(field.data, date) else str(field._value() or "")
 
 

@@ -117,8 +117,8 @@ def test_a_correction_keeps_ticks_and_asks_again_for_an_agreement(bureau: Bureau
     assert bureau.read(Objectif)[0].accord_le == TODAY
     stale = bureau.navigateur.post(path, **(corrected | {"mots_jeune": "Je veux une voiture."}))
     assert stale.status_code == 409
-    assert "Je veux une voiture." in stale.text
-    assert "Je veux passer mon code." in stale.text
+    assert "Je veux une voiture." in re.sub("</?mark>", "", stale.text)
+    assert "Je veux passer mon code." in re.sub("</?mark>", "", stale.text)
     said = corrected | {"version": "2", "mots_jeune": "Je veux une voiture.", "statut": "reporte"}
     assert bureau.navigateur.post(path, **said).status_code == 303
     assert "son accord est à redemander" in bureau.navigateur.get(bureau.base).text

@@ -20,13 +20,16 @@ from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
 from app.parcours import services_etapes, services_propositions
 from app.parcours.models import Dossier, Etape, Suivi
+from app.parcours.models_objectifs import PetitPas
 from app.parcours.models_propositions import Proposition
 from app.parcours.queries_propositions import find_proposition, propositions_of
 from app.parcours.rules_etapes import Faits
 from app.parcours.services_propositions import EN_ATTENTE_AU_PLUS
-from app.parcours.vocabulaire import GenreEtape, StatutEtape
+from app.parcours.vocabulaire import Diplome, GenreEtape, StatutEtape
 from app.parcours.vocabulaire_propositions import ObjetProposition
+from app.referents.models import MembreEquipe
 from app.referents.services import join_team
+from app.referents.vocabulaire import Finalite
 from tests.accounts.conftest import Navigateur
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier, make_structure
@@ -222,6 +225,91 @@ def test_the_other_forms_keep_the_losing_text_too(bureau: Bureau, collegue: Navi
     assert words_of_other.encode() not in kept.contenu
     assert "deux versions" in bureau.navigateur.get(bureau.base).text or "deux versions" in page
     assert "deux versions" in collegue.get(bureau.base).text
+
+
+@pytest.fixture
+def objectif(bureau: Bureau) -> str:
+    """The address of a goal of the dossier, with one small step."""
+    key = str(uuid4())
+    new = {"mots_jeune": "Un apprentissage.", "theme": "formation", "pas-0-mots": "Appeler", "depot": key}
+    assert bureau.navigateur.post(f"{bureau.base}/objectifs", **new).status_code == 303
+    return f"{bureau.base}/objectifs/{key}"
+
+
+def test_of_a_goal_the_losing_words_wait_with_their_small_steps(bureau, collegue, objectif: str) -> None:
+    navigateur, said = bureau.navigateur, {"theme": "formation", "statut": "en_cours", "version": "1"}
+    ref = re.search(r'name="pas-0-ref" value="([^"]+)"', navigateur.get(objectif).text)[1]
+    same = {"pas-0-ref": ref, "pas-0-mots": "Appeler"}
+    theirs = {"pas-1-mots": "Visiter le fournil"}
+    assert collegue.post(objectif, **said, **same, **theirs, mots_jeune=SIENS).status_code == 303
+    stale = navigateur.post(objectif, **said, **same, mots_jeune=MIENS)
+    assert stale.status_code == 409
+    assert "Visiter" in stale.text
+    page = press(navigateur, stale.text, "Enregistrer ma version")
+    assert "Un objectif a deux versions." in page
+    for somebody in (navigateur, collegue):
+        (voir,) = re.findall(r'href="([^"]+/propositions/[^"]+)"', somebody.get(bureau.base).text)
+        both = somebody.get(voir).text
+        for text in ("gare", "marché", "Visiter"):
+            assert text in both
+    press(collegue, both, "Adopter cette version")
+    page = navigateur.get(bureau.base).text
+    assert "Visiter le fournil" in page
+    assert [step.id for step in bureau.read(PetitPas) if step.id == UUID(ref)], "a step that both kept is the same one"
+    (left,) = bureau.read(Proposition)
+    assert left.auteur_id == bureau.agent.id
+
+
+def test_a_goal_that_goes_takes_its_other_versions_and_brings_them_back(bureau, collegue, objectif: str) -> None:
+    said = {"theme": "formation", "statut": "en_cours", "version": "1"}
+    assert collegue.post(objectif, **said, mots_jeune=SIENS).status_code == 303
+    press(
+        bureau.navigateur,
+        bureau.navigateur.post(objectif, **said, mots_jeune=MIENS).text,
+        "Garder l’autre, proposer la mienne",
+    )
+    page = bureau.navigateur.get(bureau.navigateur.post(f"{objectif}/supprimer", version="2").location).text
+    assert bureau.read(Proposition) == []
+    undo = re.search(r'action="(/actes/[^"]+/annuler)"', page)[1]
+    assert bureau.navigateur.post(undo).status_code == 303
+    assert len(bureau.read(Proposition)) == 1
+
+
+def test_of_what_a_dossier_says_the_losing_answers_wait(bureau: Bureau, collegue: Navigateur) -> None:
+    url = f"{bureau.base}/reperes"
+    page = bureau.navigateur.get(url).text
+    shown = {"version": re.search(r'name="version" value="([^"]+)"', page)[1], "sexe": "femme", "origine": ""}
+    shown["territoire_id"] = re.search(r'<option selected value="(\d+)"', page)[1]
+    assert collegue.post(url, **shown, diplome="niveau_3").status_code == 303
+    stale = bureau.navigateur.post(url, **shown, diplome="niveau_4")
+    assert stale.status_code == 409
+    assert "<mark>BEP</mark>" in stale.text
+    page = press(bureau.navigateur, stale.text, "Garder l’autre, proposer la mienne")
+    assert "Ce que dit le dossier a deux versions." in page
+    (voir,) = re.findall(r'href="([^"]+/propositions/[^"]+)"', collegue.get(bureau.base).text)
+    press(collegue, collegue.get(voir).text, "Adopter cette version")
+    with bureau.house.database.reading() as session:
+        assert session.get(Dossier, bureau.dossier_id).diplome is Diplome.NIVEAU_4
+
+
+def test_a_partner_sees_no_version_of_a_theme_that_is_not_theirs(bureau: Bureau, compte, ouvrir, objectif: str) -> None:
+    agent, navigateur = compte(Role.INTERVENANT), ouvrir()
+    with bureau.house.database.writing() as session:
+        partner = session.get(Agent, agent.id)
+        partner.structure_id = make_structure(session).id
+        session.add(
+            MembreEquipe(dossier_id=bureau.dossier_id, agent_id=agent.id, depuis=TODAY, finalite=Finalite.INSERTION)
+        )
+    navigateur.sign_in(agent)
+    said = {"statut": "en_cours", "version": "1"}
+    assert navigateur.post(objectif, **said, theme="formation", mots_jeune=SIENS).status_code == 303
+    stale = bureau.navigateur.post(objectif, **said, theme="logement", mots_jeune="Quitter le foyer.")
+    press(bureau.navigateur, stale.text, "Garder l’autre, proposer la mienne")
+    (kept,) = bureau.read(Proposition)
+    assert kept.autre_id == agent.id
+    assert "deux versions" not in navigateur.get(bureau.base).text
+    assert navigateur.get(f"{bureau.base}/propositions/{kept.id}").status_code == 404
+    assert bureau.navigateur.get(f"{bureau.base}/propositions/{kept.id}").status_code == 200
 
 
 def _address(bureau: Bureau, objet: str) -> str:
