@@ -25,6 +25,11 @@ SAISIES = {
     "referent": "Un relais",
     "cloture": "Une clôture",
     "reouverture": "Une réouverture",
+    "objectifs": "Un objectif",
+    "freins": "Un bilan",
+    "reperes": "Ce que dit le dossier",
+    "passation": "Une passation",
+    "equipe": "L’équipe de suivi",
 }
 # What is written without beginning from a dossier.
 DE_PARTOUT = {

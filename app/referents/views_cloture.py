@@ -135,6 +135,7 @@ def intensite(code: str) -> Reponse:
             flash(f"Rythme du suivi : {chosen.label.lower()}.", "succes")
             return lead(code, still=vu.relation)
     context = {"form": form, "change": changed, "attendus": attendus(_rhythms(vu))}
+    context["enregistre"] = vu.dossier.intensite.label.lower()
     return page("intensite.html", vu, status=409 if changed else status(), **context)
 
 

@@ -39,9 +39,9 @@ def lieu(lieu_id: UUID) -> Response | tuple[str, int]:
         who = {"acteur": requete.acteur(), "now": requete.now(), "version": read_version(form.version.data)}
         try:
             services.rename_place(requete.session(), found, nom=form.nom.data or "", ferme=form.ferme.data, **who)
-        except StaleVersion:
-            flash("Ce lieu a changé entre-temps : le voici.", "attention")
-            return redirect(url_for("lieux.lieu", lieu_id=lieu_id), 303)
+        except StaleVersion as stale:
+            form.version.data = str(stale.current.version)
+            return render_template("rue/lieu.html", form=form, conflit=stale.current), 409
         except DomainError as error:
             form.refuse(error)
         else:

@@ -207,7 +207,9 @@ def test_the_rhythm_says_what_it_means_and_is_the_referents(bureau, nadia, signe
     assert (dossier(bureau).intensite, dossier(bureau).intensite_depuis) == (Intensite.VEILLE, TODAY)
     assert signed_in("coordinatrice").get(address(bureau, "intensite")).status_code == 404
     # read at version 1, the dossier is at 2
-    assert nadia.post(address(bureau, "intensite"), **sent).status_code == 409
+    stale = nadia.post(address(bureau, "intensite"), **sent | {"intensite": "suivi"})
+    assert stale.status_code == 409
+    assert "Ce qui est enregistré : veille." in words(stale.text).replace("\xa0", " ")
 
 
 def test_a_minor_who_dropped_out_is_never_merely_watched(bureau, signed_in, ouvrir):

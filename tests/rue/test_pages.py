@@ -159,7 +159,11 @@ def test_a_name_typed_as_a_place_is_changed_by_the_coordinateur(
     assert chief.post(url, nom="Mme Kaci", version="1").status_code == 422
     assert chief.post(url, nom="Place du marché", ferme="y", version="1").status_code == 303
     assert "Place du marché n’est plus proposé" in words(chief.get("/rue/lieux").text)
-    assert chief.post(url, nom="Autre", version="1").location == url, "changed meanwhile: shown again"
+    stale = chief.post(url, nom="Autre", version="1")
+    assert stale.status_code == 409
+    assert "Place du marché" in words(stale.text), "changed meanwhile: what is stored is shown"
+    assert 'value="Autre"' in stale.text, "and what was typed stays"
+    assert chief.post(url, nom="Autre", version="2").status_code == 303
     assert signed_in("lea").get(url).status_code == 404
 
 
