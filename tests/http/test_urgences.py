@@ -122,9 +122,17 @@ def test_the_answer_is_the_same_whatever_is_reached(inconnu: FlaskClient, monde:
     assert all(answer == answers[0] for answer in answers)
     assert rows(Urgence) == before + len(answers)
     # nor does what they sent tell one from another
-    sends = re.findall(r"<li><span>[^<]*</span><span>([^<]*)</span></li>", inconnu.get("/urgence").text)
-    assert set(sends) == {"Pas encore de réponse."}
-    assert not any(word in inconnu.get("/urgence").text for word in (monde.code, PRENOM, NOM, "gare"))
+    page = inconnu.get("/urgence").text
+    sends = re.findall(r"<li><span>[^<]*</span><span>(.*?)</span></li>", page, flags=re.DOTALL)
+    assert len(sends) == before + len(answers)
+    assert len({re.sub(r'[0-9a-f-]{36}|value="[^"]*"', "", send) for send in sends}) == 1
+    assert "Pas encore de réponse." in sends[0]
+    assert not any(word in page for word in (monde.code, PRENOM, NOM, "gare"))
+    # nor its taking back
+    for action in re.findall(r'action="(/urgence/[^"]+/retirer)"', page):
+        gone = inconnu.post(action, data={"csrf_token": token(inconnu)})
+        assert (gone.status_code, gone.location) == (303, "/urgence")
+    assert inconnu.get("/urgence").text.count("Retirée") == before + len(answers)
 
 
 def test_past_the_limit_the_refusal_is_the_same_too(inconnu: FlaskClient, monde: Monde) -> None:
