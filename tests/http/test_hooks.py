@@ -26,7 +26,7 @@ JOUR = "16/05/2026"
 # What is typed, by the name of the field; what is chosen stays as the page proposes it.
 SAID = {
     "debut": "02/05/2026", "fin": JOUR, "le": JOUR, "prochain_jour": "22/05/2026", "naissance": "2009",
-    "jusqu_au": "22/05/2026",
+    "jusqu_au": "22/05/2026", "jeune_informe_le": JOUR,
     "pseudonyme": "Loupiotte", "nom": "Quatremoulin", "telephone": "", "courriel": "", "informe_le": "05/01/2026",
 }  # fmt: skip
 CHOSEN = {"informe_forme": "orale", "quand": "aujourdhui", "clore": ""}

@@ -274,4 +274,4 @@ def test_the_page_costs_as_much_whatever_the_journey_holds(bureau: Equipe, nadia
         with statements(engines.read, engines.keys) as sent:
             assert nadia.get(address(bureau)).status_code == 200
         costs.append(len(sent))
-    assert costs[0] == costs[1] <= 20, sent
+    assert costs[0] == costs[1] <= 17, sent
