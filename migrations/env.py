@@ -21,6 +21,7 @@ for name in (
     "referents.models",
     "referents.models_continuite",
     "referents.models_demandes",
+    "referents.models_repartition",
     "referents.models_fusion",
     "referents.models_urgence",
     "jeunes.models",

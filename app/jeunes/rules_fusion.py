@@ -39,6 +39,7 @@ RESTENT = {
     "demande_equipe": "asked of that dossier; its members joined again",
     "urgence": "asked of that dossier: those who answer for it answer",
     "note_ouverte": "who opened what, and who reviewed it, whatever became of the note",
+    "ligne_repartition": "of an affectation of that dossier",
     "revue_dossier": "a run through a caseload, of one agent",
     "acte_annulable": "the seconds of one agent: a row that was carried away refuses them",
     "etat": "derived",

@@ -246,6 +246,9 @@ def _passation(affectation: Any, lecteur: Lecteur) -> Markup:
     words = _opened(affectation.note, lecteur, place=Place.PASSATION, row=affectation.id)
     if affectation.refusee_le is None:
         return words
+    if affectation.refus is None:
+        # nobody refused it: it was taken back with a whole caseload
+        return words + paragraphes(f"Repris le {date_longue(affectation.refusee_le, lecteur.today)}")
     given_back = f"Refusé le {date_longue(affectation.refusee_le, lecteur.today)}{INSECABLE}:"
     return words + paragraphes(given_back) + _opened(affectation.refus, lecteur, place=Place.REFUS, row=affectation.id)
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent
@@ -23,11 +22,11 @@ from app.parcours.rules import check_en_cours
 from app.parcours.services_dossiers import Fin, close_dossier, reopen_dossier
 from app.parcours.services_suivis import MemeTexte
 from app.parcours.vocabulaire import MotifSortie
-from app.referents.ddl import OVERLAP
-from app.referents.models import Affectation, MembreEquipe
+from app.referents.models import Affectation
 from app.referents.queries import is_opposed, open_affectation
 from app.referents.rules import closing_instant, handover_instant
 from app.referents.rules_passation import check_informed
+from app.referents.services_affectations import begin_all, check_account, enter_team, leave_team, lock_receivers
 from app.referents.vocabulaire import MotifAffectation
 
 _OPEN_AGENT = (
@@ -91,7 +90,7 @@ def assign(
     check_informed(jeune_informe_le, elsewhere=bool(par) and _is_elsewhere(session, dossier, to), today=today)
     said = {"note": note, "par_id": par and par.id, "jeune_informe_le": jeune_informe_le}
     new = Affectation(id=affectation_id or uuid4(), debut=max(now, last.fin) if last else now, **words, **said)
-    _begin(session, dossier, new, today)
+    begin_all(session, [new], today)
     if par and last is None and par.id == dossier.cree_par:
         enter_team(session, dossier, par.id, today)
     audit.record(session, Action.AFFECTATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
@@ -133,7 +132,7 @@ def hand_over(
     leave_team(session, dossier, current.agent_id, today)
     said = {"debut": current.fin, "note": note, "par_id": par.id, "jeune_informe_le": jeune_informe_le}
     new = Affectation(id=affectation_id, **words, **said)
-    _begin(session, dossier, new, today)
+    begin_all(session, [new], today)
     audit.record(session, Action.PASSATION, acteur=acteur, dossier=dossier.code, now=now, precision=motif.value)
     return new
 
@@ -229,15 +228,9 @@ def _is_elsewhere(session: Session, dossier: Dossier, to: Agent) -> bool:
 
 
 def _check_receiver(session: Session, dossier: Dossier, to: Agent) -> None:
-    # a shared lock: nobody disables this account, nor moves it elsewhere, while it is being given a dossier
-    columns = (Agent.desactive_le, Agent.referent, Agent.structure_id)
-    account = select(*columns).where(Agent.id == to.id).with_for_update(read=True)
-    desactive_le, is_referent, structure_id = session.execute(account).one()
-    if desactive_le is not None:
-        raise DomainError("agent_desactive", field="agent")
-    if not is_referent:
-        raise DomainError("agent_sans_role", field="agent")
-    if is_opposed(session, dossier.id, structure_id):
+    account = lock_receivers(session, [to.id])[to.id]
+    check_account(account)
+    if is_opposed(session, dossier.id, account.structure_id):
         raise DomainError("structure_opposee", field="agent")
 
 
@@ -263,45 +256,3 @@ def _deposited(
 def _last(session: Session, dossier_id: int) -> Affectation | None:
     by_start = select(Affectation).where(Affectation.dossier_id == dossier_id).order_by(Affectation.debut.desc())
     return session.scalar(by_start.limit(1))
-
-
-def _begin(session: Session, dossier: Dossier, affectation: Affectation, today: date) -> None:
-    """The database has the last word: who wrote without this room's lock is answered like any other."""
-    try:
-        with session.begin_nested():
-            session.add(affectation)
-    except IntegrityError as error:
-        if OVERLAP in str(error.orig) or "uq_affectation_ouverte" in str(error.orig):
-            raise DomainError(OVERLAP) from None
-        raise
-    enter_team(session, dossier, affectation.agent_id, today)
-    touch(session, dossier.id)
-
-
-def enter_team(session: Session, dossier: Dossier, agent_id: int, today: date) -> MembreEquipe:
-    """The row by which an agent is a member from today, or still is. The caller holds the lock of the dossier."""
-    mine = select(MembreEquipe).where(MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id)
-    last = session.scalar(mine.order_by(MembreEquipe.depuis.desc()).limit(1))
-    if last is not None and last.jusqu_au is None and last.echeance is not None and last.echeance <= today:
-        # the agreed end came by itself
-        last.jusqu_au = last.echeance
-        session.flush()
-    if last is None or (last.jusqu_au is not None and last.depuis != today):
-        last = MembreEquipe(dossier_id=dossier.id, agent_id=agent_id, depuis=today)
-        session.add(last)
-    else:
-        # still there, or left this very day: the same row goes on
-        last.jusqu_au = None
-    session.flush()
-    return last
-
-
-def leave_team(session: Session, dossier: Dossier, agent_id: int, today: date) -> None:
-    """End the membership of an agent today, if there is one."""
-    session.execute(
-        update(MembreEquipe)
-        .where(
-            MembreEquipe.dossier_id == dossier.id, MembreEquipe.agent_id == agent_id, MembreEquipe.jusqu_au.is_(None)
-        )
-        .values(jusqu_au=today)
-    )

@@ -25,7 +25,7 @@ from app.referents.models_demandes import DemandeEquipe
 from app.referents.queries import is_opposed, is_partner, open_affectation
 from app.referents.queries_equipe import member_of, opposition_to
 from app.referents.rules_equipe import Partage, check_partage, in_order
-from app.referents.services import enter_team, leave_team
+from app.referents.services_affectations import enter_team, leave_team
 from app.referents.vocabulaire import StatutDemandeEquipe
 
 

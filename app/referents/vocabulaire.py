@@ -127,3 +127,12 @@ class MotifRefusEquipe(Labelled):
     PAS_NECESSAIRE = "pas_necessaire", "Sa mission ne le demande pas"
     DEJA_ACCOMPAGNE = "deja_accompagne", "Quelqu’un d’autre s’en charge déjà"
     PAS_CE_JEUNE = "pas_ce_jeune", "Ce n’est pas le bon jeune"
+
+
+class SuiteRepartition(Labelled):
+    """What became of a dossier when the caseload that was spread was taken back."""
+
+    RENDU = "rendu", "Revenu à son référent d’avant"
+    SANS_REFERENT = "sans_referent", "Sans référent"
+    # its new référent took note of it, or it was passed on since
+    RESTE = "reste", "Resté à son nouveau référent"

@@ -26,7 +26,7 @@ from app.parcours import (
     forms_refus,
 )
 from app.referents import forms as forms_referents
-from app.referents import forms_absences, forms_equipe, forms_passation, forms_urgence
+from app.referents import forms_absences, forms_equipe, forms_passation, forms_repartition, forms_urgence
 from app.rue import forms as forms_rue
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -51,6 +51,7 @@ SENTENCES = (
     forms_absences.REFUS,
     forms_equipe.REFUS_EQUIPE,
     forms_passation.REFUS_PASSATION,
+    forms_repartition.REFUS_REPARTITION,
     forms_rue.REFUS,
     forms_urgence.REFUS,
     agents.REFUS,
