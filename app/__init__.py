@@ -46,6 +46,8 @@ VIEWS = (
     "referents.views_absences",
     "referents.views_continuite",
     "referents.views_charge",
+    "referents.views_repartition",
+    "referents.views_repartitions",
     "jeunes.views",
     "jeunes.views_demandes",
     "jeunes.views_fusion",

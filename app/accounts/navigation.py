@@ -67,6 +67,8 @@ ONGLETS_STRUCTURE = (
     ("À relire", A_RELIRE),
     ("Chiffres", "chiffres.chiffres"),
 )
+# where its entry of the menu is marked: its tabs, and what they lead to
+MA_STRUCTURE = (*(endpoint for _, endpoint in ONGLETS_STRUCTURE), "repartitions.repartitions")
 EN_VUE = 4
 ICONES = {
     "journee.journee": "journee",
@@ -102,7 +104,7 @@ def _menu() -> list[Lien]:
     urls = {label: url_for(endpoint) for label, endpoint in shown}
     # a page inside another has the longest address
     here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default=None)
-    if any(request.path.startswith(url_for(endpoint)) for _, endpoint in ONGLETS_STRUCTURE):
+    if any(request.path.startswith(url_for(endpoint)) for endpoint in MA_STRUCTURE):
         here = urls.get("Ma structure", here)
     badges = _badges() if Permission.VOIR_SES_DOSSIERS in allowed else {}
     return [

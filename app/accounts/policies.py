@@ -18,6 +18,7 @@ class Permission(Labelled):
     PASSER_LE_RELAIS = "passer_le_relais", "Changer le référent d’un dossier"
     CLORE = "clore", "Clore et rouvrir un dossier"
     VOIR_SANS_REFERENT = "voir_sans_referent", "Voir qui répond, ou personne, des dossiers de sa structure"
+    REPARTIR = "repartir", "Répartir les dossiers d’un référent de sa structure entre plusieurs, et les reprendre"
     OUVRIR_RESERVEE = "ouvrir_reservee", "Ouvrir, avec un motif, une note réservée d’un dossier de sa structure"
     RELIRE_OUVERTURES = "relire_ouvertures", "Relire les ouvertures de notes réservées, jamais les siennes"
     VOIR_COHORTES = "voir_cohortes", "Voir les cohortes anonymisées, jamais un dossier"
@@ -34,6 +35,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PASSER_LE_RELAIS,
         Permission.CLORE,
         Permission.VOIR_SANS_REFERENT,
+        Permission.REPARTIR,
         Permission.OUVRIR_RESERVEE,
         Permission.RELIRE_OUVERTURES,
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
@@ -40,14 +41,14 @@ def charge() -> str:
     return render_template(
         "referents/charge.html",
         structure=structure,
-        lignes=list(zip(charges, _bars(charges, *reperes), strict=True)),
+        lignes=list(zip(charges, bars(charges, *reperes), strict=True)),
         reperes=reperes,
         sans_contact=SANS_CONTACT,
         fin_proche=FIN_PROCHE,
     )
 
 
-def _bars(charges: list[Charge], soutenus: int, dossiers: int) -> list[tuple[Barre, Barre]]:
+def bars(charges: Sequence[Charge], soutenus: int, dossiers: int) -> list[tuple[Barre, Barre]]:
     """Each kind on one scale for everybody."""
     most = max([soutenus, *(one.soutenus for one in charges)]), max([dossiers, *(one.dossiers for one in charges)])
     return [

@@ -53,9 +53,10 @@ from app.parcours.vocabulaire_actes import (
 )
 from app.parcours.vocabulaire_freins import Dimension, DitPar
 from app.parcours.vocabulaire_propositions import ObjetProposition
-from app.referents.models import MembreEquipe
+from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.models_demandes import DemandeEquipe
+from app.referents.models_repartition import LigneRepartition, Repartition
 from app.referents.models_urgence import Urgence
 from app.referents.queries import open_affectation
 from app.referents.queries_ouvertures import note_to_open
@@ -242,10 +243,12 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
     """Everybody who is something to the dossier, beside its coordinateur."""
     referent, ancien = monde.agents["referent"], monde.agents["ancien"]
     first = open_affectation(session, dossier.id)
-    hand_over(
+    now_theirs = hand_over(
         session, dossier, to=referent, par=ancien, motif=MotifAffectation.CHARGE, note=None, affectation_id=uuid4(),
         remplace=first.id, **common,
     )  # fmt: skip
+    monde.ids |= {"referent_id": referent.id, "repartition_id": uuid4()}
+    _spread(session, monde, de=ancien, affectations=(first, now_theirs))
     away = {"depuis": TODAY, "jusqu_au": TODAY + timedelta(days=7), "cree_le": NOW}
     session.add(Absence(id=uuid4(), agent_id=referent.id, suppleant_id=monde.agents["suppleant"].id, **away))
     join_team(session, dossier, agent=monde.agents["membre"], **common)
@@ -265,6 +268,17 @@ def _team(session, dossier, monde: Monde, common: dict) -> None:
     )  # fmt: skip
     session.add(asked)
     monde.ids["acces_id"] = asked.id
+
+
+def _spread(session, monde: Monde, *, de: Agent, affectations: tuple[Affectation, Affectation]) -> None:
+    """That handover was the whole of a caseload, spread by the coordinateur."""
+    before, after = affectations
+    said = {"motif": MotifAffectation.CHARGE, "cree_le": NOW, "par_id": monde.agents["coordinateur"].id}
+    made = Repartition(id=monde.ids["repartition_id"], structure_id=de.structure_id, de_id=de.id, **said)
+    session.add(made)
+    session.flush()
+    keys = {"affectation_id": after.id, "precedente_id": before.id, "etait_membre": False}
+    session.add(LigneRepartition(repartition_id=made.id, dossier_id=after.dossier_id, **keys))
 
 
 def _written_over(session, keys, dossier, monde: Monde, etape_id: UUID) -> UUID:

@@ -255,6 +255,8 @@ def _further(house, monde: Monde) -> list[str]:
             **common,
         )
         waiting = _waiting(session, house, referent)
+        make_dossier(session, house, referent.structure)
+        parmi = f"?parmi={monde.agents['autre_referent'].id}"
         _commented(session, monde.agents["responsable"])
         # a request that may be taken back; it reaches nobody
         asked = {"code": "222-222", "uids": set(), "mots": {}, "depot": uuid4(), "agent": referent}
@@ -270,6 +272,9 @@ def _further(house, monde: Monde) -> list[str]:
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=chantier_educatif",
             f"/dossiers/{monde.code}/etapes/nouvelle?genre=formation",
             f"/dossiers/{clos.code}/reouverture",
+            # a split is proposed once receivers are ticked
+            f"/structure/repartitions/referents/{referent.id}{parmi}",
+            f"/structure/repartitions/sans-referent{parmi}",
             f"/administration/agents/{agent.id}",
             f"/administration/structures/{structure.id}",
             f"/administration/territoires/{territoire.id}",

@@ -109,6 +109,10 @@ OBJECTS = {
     "rue.retablir": {"referent", "coordinateur"},
     "lieux.lieu": {"coordinateur"},
     "actes.annuler": {"referent"},
+    # a caseload of their structure, and what was spread there
+    "repartition.repartir": {"coordinateur"},
+    "repartitions.repartition": {"coordinateur"},
+    "repartitions.reprendre": {"coordinateur"},
     # one's own, and those of one's structure
     "absences.absence": {"referent", "coordinateur"},
     "absences.retour": {"referent", "coordinateur"},
@@ -159,6 +163,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "lieu_id",
             "fusion_id",
             "absence_id",
+            "referent_id", "repartition_id",
             "urgence_id", "envoi", "transmission_id", "note_id", "ouverture_id",
         }, rule  # fmt: skip
 
