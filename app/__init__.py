@@ -143,7 +143,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 def _open_cohortes(app: Flask) -> None:
     """Hand the pages of cohorts what they may know of a request; they import neither it nor the vault."""
-    from app.accounts import requete
+    from app.accounts import requete, saisie
     from app.cohortes import acces
 
     supplied = acces.Acces(
@@ -154,5 +154,6 @@ def _open_cohortes(app: Flask) -> None:
         now=requete.now,
         journal_read=requete.journal_read,
         demonstration=requete.demonstration,
+        form_data=saisie.form_data,
     )
     acces.init_app(app, supplied)

@@ -54,6 +54,8 @@ def _name(chemin: str) -> str:
     parts = chemin.strip("/").split("/")
     if chemin in DE_PARTOUT:
         return DE_PARTOUT[chemin]
+    if chemin.startswith("/cohortes/rapport/commentaire"):
+        return "Un commentaire du rapport"
     if parts[0] != "dossiers" or len(parts) < 2:
         return "Mon compte, administration"
     if parts[1] == "nouveau":

@@ -14,9 +14,17 @@ from app.accounts.models import Agent
 from app.audit.services import Acteur
 
 if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
     from app.audit.vocabulaire import Action
 
 _NAME = "cohortes"
+
+
+class FormData(Protocol):
+    """What was posted; on a GET, the draft that the address names. None: the form begins as it is stored."""
+
+    def __call__(self) -> MultiDict[str, str] | None: ...
 
 
 class JournalRead(Protocol):
@@ -36,6 +44,7 @@ class Acces:
     now: Callable[[], datetime]
     journal_read: JournalRead
     demonstration: Callable[[], bool]
+    form_data: FormData
 
 
 def init_app(app: Flask, supplied: Acces) -> None:

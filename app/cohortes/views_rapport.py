@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Reponse
 
 from app.accounts.policies import Permission, requires
@@ -96,12 +97,15 @@ def habitants() -> str:
 
 
 @bp.route("/cohortes/rapport/commentaire", methods=["GET", "POST"])
+@bp.route("/cohortes/rapport/commentaire/<annee>/<partie>", methods=["GET", "POST"])
 @requires(Permission.VOIR_COHORTES)
-def commentaire() -> Reponse | tuple[str, int]:
-    adresse, label = _part()
+def commentaire(**part: str) -> Reponse | tuple[str, int]:
+    """A draft is known by the path of its page: the one that the report leads to says which part is being written."""
+    adresse, label = _part(**part)
     annee, partie = adresse["annee"], adresse["partie"]
     found = queries_commentaires.comments_of(acces().session(), annee).get(partie)
-    form = CommentaireForm(data={"texte": found.texte if found else "", "version": str(found.version if found else 0)})
+    stored = {"texte": found.texte if found else "", "version": str(found.version if found else 0)}
+    form = CommentaireForm(formdata=acces().form_data(), data=stored)
     page = {"adresse": adresse, "label": label, "form": form}
     if request.method != "POST" or not form.validate():
         return render_template("cohortes/rapport_commentaire.html", existe=found, **page), _status()
@@ -179,12 +183,12 @@ def _asked() -> Choix:
     ) or abort(404)
 
 
-def _part() -> tuple[dict[str, Any], str]:
+def _part(**part: str) -> tuple[dict[str, Any], str]:
     """What the address holds, and the words of its part; the summary of the last report when it says nothing."""
     session = acces().session()
     parties = parts_of(queries_contrats.axes(session), queries_contrats.lieux(session))
     adresse = read_comment_address(
-        request.args,
+        MultiDict({**request.args.to_dict(), **part}),
         parties=parties,
         contrats=queries_contrats.contrats(session),
         millesimes=queries_releves.millesimes(session),

@@ -24,6 +24,7 @@ from app.accounts.vocabulaire import Role
 from app.agenda.services import create_lien
 from app.alertes.models import Alerte
 from app.audit.services import Acteur
+from app.cohortes.rules_rapport import SYNTHESE
 from app.config import Settings
 from app.db.cliche import portion
 from app.db.unit import Database
@@ -231,6 +232,7 @@ def _fill(session, house, structure, monde: Monde) -> None:
     qui = {"agent": session.merge(referent), "acteur": acteur, "now": NOW}
     jeton = [create_lien(session, depot=lien, **qui) for lien in liens][-1]
     monde.ids["proposition_id"] = _written_over(session, keys, dossier, monde, ids["etape_id"])
+    monde.ids |= {"annee": str(TODAY.year), "partie": SYNTHESE}
     monde.ids["acte_id"] = _taken_back(session, house, dossier, referent, common)
     monde.code = dossier.code
     monde.ids |= ids | {"lien_id": liens[0], "jeton": jeton}

@@ -164,6 +164,7 @@ def test_urls_are_kebab_case_and_carry_no_name(app: Flask) -> None:
             "fusion_id",
             "absence_id",
             "referent_id", "repartition_id",
+            "annee", "partie",
             "urgence_id", "envoi", "transmission_id", "note_id", "ouverture_id",
         }, rule  # fmt: skip
 

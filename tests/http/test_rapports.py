@@ -195,14 +195,29 @@ def test_one_comes_back_to_the_contract_that_one_was_reading(town: Ville, chef: 
     older = "contrat-de-ville-2015"
     page = chef.get(f"/cohortes/rapport?annee=2026&contrat={older}").text
     links = {one.get("href") for one in parse(page).iter("a")}
-    url = f"{COMMENTAIRE}?annee=2026&partie=synthese&contrat={older}"
+    url = f"{COMMENTAIRE}/2026/synthese?contrat={older}"
     back = f"/cohortes/rapport?annee=2026&contrat={older}#synthese"
     assert url in links
     assert send(chef, "Un premier texte.", url=url).location == back
     assert send(chef, "Un second texte.", url=url).text.count(f"contrat={older}") == 3
     gone = {"version": "1", "csrf_token": token(chef, COMMENTAIRE)}
-    assert chef.post(url.replace("?", "/supprimer?"), data=gone).location == back
+    gone_from = f"{COMMENTAIRE}/supprimer?annee=2026&partie=synthese&contrat={older}"
+    assert chef.post(gone_from, data=gone).location == back
     assert chef.get(f"{COMMENTAIRE}?contrat=autre").status_code == 404
+
+
+def test_what_is_being_written_is_kept_for_its_part_alone_until_it_is_saved(town: Ville, chef: FlaskClient) -> None:
+    page, other = f"{COMMENTAIRE}/2026/synthese", f"{COMMENTAIRE}/2026/methode"
+    fields = {one.get("name"): one.get("value") for one in parse(chef.get(page).text).iter("input")}
+    typed = {"brouillon": fields["brouillon"], "texte": "Une année de chantiers.", "version": "0"}
+    sent = typed | {"brouillon-page": page, "csrf_token": token(chef, COMMENTAIRE)}
+    assert chef.post("/brouillons/en-cours", data=sent).status_code == 200
+    assert fields["brouillon"] not in chef.get(other).text, "what was written of one part is not offered for another"
+    assert fields["brouillon"] in chef.get(page).text
+    assert "Un commentaire du rapport" in chef.get("/brouillons").text
+    assert typed["texte"] in chef.get(f"{page}?brouillon={fields['brouillon']}").text
+    assert chef.post(page, data=typed | {"csrf_token": token(chef, COMMENTAIRE)}).status_code == 303
+    assert fields["brouillon"] not in chef.get(page).text
 
 
 @pytest.mark.parametrize("texte", ["", "Appelez le 06 39 98 12 34.", "lina@exemple.fr en parle."])
