@@ -58,7 +58,7 @@ class RepartirForm(Formulaire):
         names = {str(row.id): f"{row.prenom} {row.nom}" for row in receveurs if not row.seul}
         self.parmi.choices = list(names.items())
         self.parmi.data = [one for one in self.parmi.data or () if one in names]
-        for field in self.listes.values():
+        for field in (self[champ(code)] for code in self.codes):
             shown = [one for one in names if one in self.parmi.data or one == field.data]
             field.choices = [SelectChoice("", "Ne rien changer"), *(SelectChoice(one, names[one]) for one in shown)]
 
@@ -67,22 +67,22 @@ class RepartirForm(Formulaire):
         """Who is ticked."""
         return [int(one) for one in self.parmi.data or ()]
 
-    @property
-    def listes(self) -> dict[str, SelectField]:
-        """The list of each dossier, by its code."""
-        return {code: self[champ(code)] for code in self.codes}
+    def liste(self, code: str) -> SelectField | None:
+        """Of one dossier: who may receive it. None when nobody here may."""
+        return self._fields.get(champ(code))
 
     def choix(self) -> dict[str, int]:
         """Who receives each dossier that somebody receives, by code; 0 is nobody's id."""
-        return {code: _numero(field.data) for code, field in self.listes.items() if field.data}
+        return {code: _numero(said) for code in self.codes if (said := self[champ(code)].data)}
 
     def propose(self, split: Mapping[str, int | None]) -> None:
         for code, agent_id in split.items():
             self[champ(code)].data = str(agent_id or "")
 
-    def refuse_line(self, code: str, reason: str) -> None:
-        """Beside the list of one dossier."""
-        self[champ(code)].errors = [self.refus[reason]]
+    def refuse_line(self, code: str, reason: str, who: str | None) -> None:
+        """Beside the list of one dossier, which no longer shows `who` when they may receive nothing."""
+        about = ", ".join(filter(None, (code, who)))
+        self[champ(code)].errors = [f"{about} : {self.refus[reason]}"]
 
     @property
     def texte(self) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, se
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent
-from app.db.sql import among, ids_parameter, number
+from app.db.sql import among, ids_parameter, number, texts_parameter
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence
@@ -77,6 +77,13 @@ def receivers(session: Session, *, structure_id: int, sauf: int | None, today: d
     return session.execute(query if sauf is None else query.where(Agent.id != sauf)).all()
 
 
+def names_here(session: Session, agents: Collection[int], *, structure_id: int) -> dict[int, str]:
+    """Of those of these agents who are of this structure, whatever became of their accounts."""
+    query = select(Agent.id, _name(Agent)).where(Agent.structure_id == structure_id)
+    rows = session.execute(query.where(among(Agent.id, ids_parameter("ids"))), {"ids": sorted(set(agents))})
+    return dict(rows.all())
+
+
 def teams_among(
     session: Session, ids: Collection[int], agents: Collection[int], *, today: date
 ) -> Mapping[int, frozenset[int]]:
@@ -121,8 +128,9 @@ def answering_now(session: Session, codes: Collection[str], *, structure_id: int
         select(Dossier.code, Dossier.clos_le, Agent.prenom, Agent.nom)
         .join(Etat, Etat.dossier_id == Dossier.id)
         .outerjoin(Agent, Agent.id == Etat.referent_id)
-        .where(Dossier.structure_id == structure_id, Dossier.code.in_(sorted(codes)))
-        .order_by(Dossier.code)
+        .where(Dossier.structure_id == structure_id, among(Dossier.code, texts_parameter("codes")))
+        .order_by(Dossier.code),
+        {"codes": sorted(codes)},
     ).all()
 
 

@@ -23,7 +23,7 @@ from app.parcours.views_acces import posted_depot, qui
 from app.parcours.vocabulaire import Intensite
 from app.referents.forms_repartition import RepartirForm, posted_choices, repartir_form
 from app.referents.queries_charge import load_of
-from app.referents.queries_repartition import answering_now, dossiers_of_caseload, receivers, teams_among
+from app.referents.queries_repartition import answering_now, dossiers_of_caseload, names_here, receivers, teams_among
 from app.referents.rules_charge import Charge, quarts
 from app.referents.rules_repartition import LOT_AU_PLUS, Lot, split
 from app.referents.services_repartition import Part, spread
@@ -188,8 +188,11 @@ def _refused(lot: Portefeuille, form: RepartirForm, error: DomainError) -> Repon
         lot = _portefeuille(lot.de)
         form = _posted(lot)
     elif error.code == "lignes_refusees":
-        for dossier_id, refused in error.facts["refus"].items():
-            form.refuse_line(codes[dossier_id], refused.code)
+        refused, choices = error.facts["refus"], form.choix()
+        here = {"structure_id": requete.agent().structure_id}
+        names = names_here(requete.session(), [choices[codes[one]] for one in refused], **here)
+        for one, reason in refused.items():
+            form.refuse_line(codes[one], reason.code, names.get(choices[codes[one]]))
     form.refuse(error)
     return _page(lot, form), 422
 
@@ -210,10 +213,19 @@ def _page(lot: Portefeuille, form: RepartirForm) -> str:
         noms=names,
         groupes=[replace(one, lignes=by_name(one.lignes, names)) for one in groupes],
         restent=by_name(_left(lot, form), names),
+        equipes=_known(lot, form),
         gone=gone,
         changes=answering_now(session, gone, structure_id=structure.id) if gone else [],
         propose=bool(form.choix()) or request.method == "POST",
     )
+
+
+def _known(lot: Portefeuille, form: RepartirForm) -> dict[int, list[str]]:
+    """Of each dossier, who of those that are shown follows it already: their names."""
+    shown = _shown_ids(lot, form)
+    names = {row.id: f"{row.prenom} {row.nom}" for row in lot.receveurs if row.id in shown}
+    teams = teams_among(requete.session(), [row.id for row in lot.rows], shown, today=requete.today()) if shown else {}
+    return {dossier_id: [name for one, name in names.items() if one in team] for dossier_id, team in teams.items()}
 
 
 def _left(lot: Portefeuille, form: RepartirForm) -> list[Any]:

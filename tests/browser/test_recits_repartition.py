@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from app.parcours.models import Etat
 from app.referents.models_repartition import LigneRepartition, Repartition
-from tests.browser.conftest import TELEPHONE, Scene
+from tests.browser.conftest import Scene
+from tests.browser.constats import faults
 from tests.http.conftest import PRENOM
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def test_a_caseload_is_spread_over_two_colleagues_and_taken_back(scene: Scene) -
     press(page, "Proposer une répartition")
     lists = page.get_by_role("combobox")
     expect(lists).to_have_count(3)
-    assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
+    assert list(faults(page)) == []
     assert len({lists.nth(rank).input_value() for rank in range(3)}) == 2
     mine = page.get_by_role("combobox", name=f"Confier {PRENOM}")
     mine.select_option(label=one.nom_complet)
@@ -48,6 +49,7 @@ def test_a_caseload_is_spread_over_two_colleagues_and_taken_back(scene: Scene) -
     expect(page.get_by_role("status")).to_contain_text("3 dossiers répartis")
     expect(page.get_by_text(f"3 dossiers reviennent à {leaves.nom_complet}, comme avant")).to_be_visible()
     assert set(holders(scene)) == {one.id, other.id}
+    assert list(faults(page)) == []
 
     colleague = scene.page("autre_referent")
     colleague.goto(f"{scene.base}/passation")

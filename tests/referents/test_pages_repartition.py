@@ -185,8 +185,9 @@ def test_a_dossier_that_a_colleague_handed_over_meanwhile_stops_the_whole_and_no
     ("who", "sentence"),
     [
         ("oneself", "Cette personne répond déjà de ce dossier."),
-        ("disabled", "Le compte de cette personne est fermé."),
-        ("elsewhere", "Cette personne n’est pas référente dans votre structure."),
+        ("disabled", "{code}, {omar} : Le compte de cette personne est fermé."),
+        # somebody of another structure is not named
+        ("elsewhere", "{code} : Cette personne n’est pas référente dans votre structure."),
         ("coordinatrice", "Cette personne n’est pas référente."),
         ("away", "Cette personne est absente aujourd’hui, sans suppléant présent."),
         ("9" * 30, "Cette personne n’est pas référente dans votre structure."),
@@ -210,7 +211,8 @@ def test_who_may_not_receive_is_refused_beside_that_dossier(bureau, chef, karim,
     answer = chef.post(page_of(bureau.nadia), **filled(page, **everybody | {name: chosen}))
     assert answer.status_code == 422
     beside = answer.text.split(f'id="{name}-erreur"')[1].split("</p>")[0]
-    assert sentence in unescape(beside)
+    said = sentence.format(code=bureau.dossier.code, omar=bureau.omar.nom_complet)
+    assert said in unescape(beside).replace("\u00a0", " ")
     assert f'href="#{name}"' in answer.text
     assert given(bureau) == []
     assert set(holders(bureau).values()) == {bureau.nadia.id}
