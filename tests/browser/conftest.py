@@ -49,6 +49,7 @@ INVITES = (
     "autre_referent",
     "suppleant",
     "autre_intervenant",
+    "partenaire",
     "coordinateur",
     "administrateur",
     "responsable",
