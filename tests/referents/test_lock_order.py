@@ -33,6 +33,8 @@ from app.parcours.services_groupes import Ligne, log_group
 from app.parcours.services_suivis import log_suivi
 from app.parcours.vocabulaire import Canal, GenreEtape, MotifSortie, Resultat, StatutEtape
 from app.referents import services, services_depart
+from app.referents.services_repartition import Part, spread
+from app.referents.vocabulaire import MotifAffectation
 from tests.conftest import NOW
 from tests.factories import TODAY, make_dossier
 from tests.referents.conftest import Equipe, make_equipe
@@ -116,6 +118,24 @@ def test_a_dossier_is_opened_again_while_the_account_of_its_new_referent_is_clos
         services_depart.disable_agent(session, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
     refused = waiting()
     assert getattr(refused, "code", refused) == "agent_desactive"
+
+
+def test_a_caseload_is_spread_while_the_account_of_who_receives_is_closed(equipe: Equipe) -> None:
+    """The account is held when the spread comes: it waits before it holds any dossier, then says who cannot."""
+
+    def give(another: Session) -> None:
+        par = another.get(Agent, equipe.coordinatrice.id)
+        said = {"repartition_id": uuid4(), "structure_id": equipe.ici.id, "de_id": equipe.nadia.id, "par": par}
+        parts = [Part(equipe.dossier.id, equipe.omar.id, uuid4())]
+        spread(another, parts, motif=MotifAffectation.CHARGE, acteur=equipe.acteur(par), **said, **COMMON)
+
+    with equipe.maison.database.writing() as session:
+        agent = agent_to_change(session, equipe.omar.id)
+        waiting = _begin(equipe.maison, give)
+        lock_dossier(session, session.get(Dossier, equipe.dossier.id))
+        services_depart.disable_agent(session, agent, acteur=equipe.acteur(equipe.coordinatrice), now=NOW)
+    refused = waiting()
+    assert getattr(refused, "code", refused) == "lignes_refusees"
 
 
 def test_a_follow_up_is_written_while_the_numbers_of_its_structure_are_set(equipe: Equipe) -> None:
