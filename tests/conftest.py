@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -32,6 +33,9 @@ from tests.adversaire.tableau import pytest_terminal_summary  # noqa: F401
 
 SERVER = os.environ.get("PARCOURS_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+# a loaded machine is slow, not wrong
+hypothesis.settings.register_profile("parcours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("parcours")
 CHROMIUM = Path(os.environ.get("PARCOURS_CHROMIUM", "/usr/bin/chromium"))
 # what a container without a graphics card nor user namespaces needs
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent
@@ -150,6 +150,11 @@ def repartition_shown(session: Session, repartition_id: UUID, *, structure_id: i
     """One of them; a row of `recent_repartitions`."""
     theirs = (Repartition.id == repartition_id, Repartition.structure_id == structure_id)
     return session.execute(_described().where(*theirs)).one_or_none()
+
+
+def was_spread(session: Session, affectation_id: UUID) -> bool:
+    """Whether this affectation was made with others, in one act."""
+    return session.scalar(select(exists().where(LigneRepartition.affectation_id == affectation_id)))
 
 
 def lines_of(session: Session, repartition: Repartition) -> Sequence[Row]:

@@ -73,7 +73,8 @@ def relais(code: str) -> Reponse:
     passages = history(vu.dossier)
     current = passages[0].row if passages and passages[0].row.fin is None else None
     equipe, sent = members_of(requete.session(), vu.dossier.id, today=requete.today()), form_data()
-    prepared = "" if sent else _prepared(vu, passages, equipe)
+    # when nothing was typed yet
+    prepared = "" if sent else in_brief(vu, passages, equipe)
     form = RelaisForm(formdata=sent, data=_shown(current, passages) | {"note": prepared})
     form.offer(_possible(vu.dossier, None if again else current), premier=again or not passages)
     if request.method == "POST" and form.validate():
@@ -93,8 +94,11 @@ def relais(code: str) -> Reponse:
     )
 
 
-def _prepared(vu: DossierVisible, passages: list[Passage], equipe: Sequence[Any]) -> str:
-    """The note that a form begins with when nothing was typed yet; nothing sealed is opened for it."""
+def in_brief(vu: DossierVisible, passages: list[Passage], equipe: Sequence[Any], *, completer: bool = True) -> str:
+    """The note that a handover begins with, or the journey alone; nothing sealed is opened for it.
+
+    `equipe`: rows of `members_of`; `completer` as `views_resume_mots.note` has it.
+    """
     session, today = requete.session(), requete.today()
     read = {"affectations": [one.row for one in passages], "equipe": equipe, "today": today}
     regles = (Regle(dite.regle) for dite in alerts_of(session, vu.dossier.id))
@@ -102,6 +106,7 @@ def _prepared(vu: DossierVisible, passages: list[Passage], equipe: Sequence[Any]
         resume_of(session, vu.dossier, vu.etat, **read),
         alertes=[regle.label for regle in regles if tells(GENRES_DITS, regle)],
         representants=family_contact(session, vu.dossier.id) is not None,
+        completer=completer,
     )
 
 

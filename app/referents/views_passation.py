@@ -21,6 +21,7 @@ from app.referents.forms_passation import JeuneInformeForm, RefusForm
 from app.referents.models import Affectation
 from app.referents.policies import may_acknowledge, may_follow_passation, may_hand_over, may_say_told
 from app.referents.queries import DossierVisible, open_affectation
+from app.referents.queries_equipe import members_of
 from app.referents.queries_passation import (
     RepereAccuse,
     able_former,
@@ -28,8 +29,9 @@ from app.referents.queries_passation import (
     refused_already,
     to_acknowledge,
 )
+from app.referents.queries_repartition import was_spread
 from app.referents.rules_passation import awaits_receipt, last_reading_day, refusable_until
-from app.referents.views import history
+from app.referents.views import Passage, history, in_brief
 from app.referents.views_acces import Reponse, allowed, page, visible
 from app.vault.places import Place
 
@@ -47,19 +49,28 @@ def passation(code: str) -> Reponse:
     vu = allowed(visible(code), lambda relation, _: may_follow_passation(relation))
     current, agent = _current(vu), requete.agent()
     mine = may_acknowledge(vu.relation)
-    waits = _waits(current)
+    waits, passages = _waits(current), history(vu.dossier)
     jusqu_au = refusable_until(current.debut)
     return page(
         "passation.html",
         vu,
         status=200,
-        historique=history(vu.dossier),
+        historique=passages,
+        bref=_brief(vu, passages),
         attend=waits,
         accuser=mine and waits,
         refuser_avant=jusqu_au if mine and waits and requete.today() <= jusqu_au else None,
         dire=may_say_told(vu, debut=current.debut),
         relais=may_hand_over(vu.relation) and Permission.PASSER_LE_RELAIS in permissions_of(agent.roles),
     )
+
+
+def _brief(vu: DossierVisible, passages: list[Passage]) -> str:
+    """The journey as it stands, where nobody wrote a note for this young person alone: never a blank page."""
+    session, last = requete.session(), passages[0]
+    if last.note is None or (last.note and not was_spread(session, last.row.id)):
+        return ""
+    return in_brief(vu, passages, members_of(session, vu.dossier.id, today=requete.today()), completer=False)
 
 
 @bp.post("/dossiers/<code>/passation/accuser")

@@ -24,30 +24,31 @@ LA_SUITE = "Le reste est dans le dossier."
 _PARTS = ("Où on en est", "Ce qui est prévu", "Avec qui")
 
 
-def note(resume: Resume, *, alertes: Sequence[str], representants: bool) -> str:
+def note(resume: Resume, *, alertes: Sequence[str], representants: bool, completer: bool = True) -> str:
     """Lines to complete, then short paragraphs under headings; what does not fit is left to the dossier.
 
-    `alertes`: the names of the rules that hold, which this room does not know. A line end counts for two letters, as a
-    browser sends it. Never longer than `PREPAREE_AU_PLUS`.
+    Without `completer`, the paragraphs alone. `alertes`: the names of the rules that hold, which this room does not
+    know. A line end counts for two letters, as a browser sends it. Never longer than `PREPAREE_AU_PLUS`.
     """
     told = (_here(resume), _to_come(resume, alertes), _with_whom(resume, representants))
     parts = zip(_PARTS, told, strict=True)
     lines = [(part, line) for part, of_it in parts for line in of_it]
-    texte = _laid_out(lines)
+    begin = ["\n".join(A_COMPLETER)] if completer else []
+    texte = _laid_out(begin, lines)
     while _sent(texte) > PREPAREE_AU_PLUS:
         lines.remove(max(lines, key=lambda pair: len(pair[1])))
-        texte = _laid_out(lines, LA_SUITE)
+        texte = _laid_out(begin, lines, LA_SUITE)
     return texte
 
 
-def _laid_out(lines: Sequence[tuple[str, str]], *more: str) -> str:
+def _laid_out(begin: Sequence[str], lines: Sequence[tuple[str, str]], *more: str) -> str:
     blocks = []
     for part in _PARTS:
         of_it = [line for name, line in lines if name == part]
         if of_it:
             blocks.append("\n".join([part, *of_it]))
     # what only its author knows comes first: it is what they are asked, and it is seen without scrolling
-    return "\n\n".join(["\n".join(A_COMPLETER), *blocks, *more])
+    return "\n\n".join([*begin, *blocks, *more])
 
 
 def _sent(texte: str) -> int:

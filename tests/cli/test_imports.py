@@ -186,7 +186,7 @@ headers = st.sampled_from(
         )
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 def test_whatever_the_cells_say_there_is_a_sentence(atelier: Atelier, contenu: bytes):
     for check in (atelier.check_dossiers, atelier.check_etapes):
         try:

@@ -70,7 +70,9 @@ def suites(obs: Observations) -> list[list[Situation]]:
 
 
 @given(lot=st.lists(jeunes_divers(), min_size=1, max_size=8))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
+)
 def test_everybody_is_read_as_the_slow_definitions_say(session: Session, lot: list[Jeune]):
     with session.begin_nested() as savepoint:
         genres = (GenreStructure.PLIE, GenreStructure.MISSION_LOCALE)

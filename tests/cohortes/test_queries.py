@@ -31,7 +31,9 @@ def session(maison):
 
 
 @given(lot=st.lists(jeunes(), min_size=1, max_size=5), duree_min=st.integers(1, 5), vers=st.sampled_from(GENRES[:4]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+)
 def test_from_steps_to_the_four_tables(session: Session, lot: list[Jeune], duree_min: int, vers: GenreEtape):
     with session.begin_nested() as savepoint:
         add(session, make_structure(session), make_territoire(session), lot)

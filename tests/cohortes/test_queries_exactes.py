@@ -111,7 +111,9 @@ def assert_all(session: Session, lot: Sequence[Jeune], par: Critere | None, valu
 
 
 @given(lot=st.lists(jeunes_divers(), min_size=1, max_size=6), par=st.none() | st.sampled_from(Critere))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=80
+)
 def test_from_steps_to_every_count_of_every_value(session: Session, lot: list[Jeune], par: Critere | None):
     with session.begin_nested() as savepoint:
         lieux = Lieux(session)

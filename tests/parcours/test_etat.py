@@ -114,7 +114,9 @@ def perform_check(session: Session, dossier: Dossier, name: str, clock: dict) ->
 
 
 # one database for all examples: each opens a dossier of its own
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(history=st.lists(acts, min_size=1, max_size=8))
 def test_whatever_is_written_the_derived_rows_follow(terrain: Terrain, history: list[tuple]) -> None:
     with terrain.database.writing() as session:

@@ -228,7 +228,9 @@ def test_who_follows_the_whole_reads_everything() -> None:
     assert themes_read(frozenset()) == frozenset()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(moves=st.lists(st.tuples(st.permutations(range(4)), st.sets(st.integers(0, 3)), st.integers(0, 3)), max_size=4))
 def test_however_a_goal_is_rewritten_its_steps_are_as_said_and_ticks_stay(terrain: Terrain, moves) -> None:
     """Each move: an order, the lines that are left out, the one that is ticked before."""

@@ -150,7 +150,9 @@ def nobody(facts: World, absences: Absences, dossier: Dossier, day: date) -> str
     return "opposition" if (dossier.id, referent.structure_id) in facts.opposed else None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     affectations=_LEFT,
     away=_AWAY,

@@ -87,7 +87,9 @@ def test_moving_a_row_to_another_dossier_is_no_way_around(connection, equipe, ma
         connection.execute(update(_TABLE).where(_TABLE.c.id == moved).values(dossier_id=equipe.dossier.id))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(
         st.tuples(st.integers(0, 12), st.one_of(st.none(), st.integers(1, 6))).map(

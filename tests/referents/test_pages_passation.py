@@ -12,6 +12,7 @@ from app.referents import services
 from app.referents.queries import open_affectation
 from app.referents.services_depart import disable_agent
 from app.referents.vocabulaire import MotifAffectation
+from app.vault.places import Place
 from tests.conftest import NOW
 from tests.factories import TODAY, make_dossier
 from tests.referents.conftest import Equipe, statements
@@ -51,6 +52,23 @@ def test_the_receiver_is_told_everywhere_and_takes_note_with_one_tap(passe: Equi
     assert history(passe)[0].accusee_le is not None
     assert "vous a passé le relais" not in words(omar.get(dossier_of(passe)).text)
     assert "à accuser" not in words(omar.get("/ma-journee").text)
+
+
+def test_without_a_note_of_its_own_the_journey_is_told_in_brief(passe: Equipe, signed_in):
+    omar = signed_in("omar")
+    page = words(omar.get(address(passe, "passation")).text)
+    assert "Aucune note n’accompagne cette passation." in page
+    assert "Le parcours en bref" in page
+    assert "Où on en est Suivi depuis le" in page
+    assert "Ce qui marche avec ce jeune" not in page, "those lines are for who hands over"
+    # with a note written for this young person, that note is enough
+    with passe.maison.database.writing() as session:
+        current = open_affectation(session, passe.dossier.id)
+        keys = passe.maison.vault.keys([passe.dossier.uid])
+        current.note = keys.seal(passe.dossier.uid, {"texte": NOTE}, place=Place.PASSATION, row=current.id)
+    page = words(omar.get(address(passe, "passation")).text)
+    assert NOTE in page
+    assert "Le parcours en bref" not in page
 
 
 def test_the_coordinateur_sees_it_on_continuite_until_it_is_acknowledged(passe: Equipe, signed_in):

@@ -114,7 +114,10 @@ def test_a_caseload_is_spread_in_two_pages_and_taken_back_in_one_act(bureau, che
     # the words are sealed in each, and read by who receives it
     one = next(code for code in codes if now[code] == bureau.omar.id)
     omar = signed_in("omar")
-    assert NOTE in words(omar.get(f"/dossiers/{one}/passation").text)
+    read = words(omar.get(f"/dossiers/{one}/passation").text)
+    # then what no note for all can say
+    assert NOTE in read
+    assert "Le parcours en bref" in read
     assert chef.get(answer.location).status_code == 200
     back = chef.post(f"{answer.location}/reprendre")
     assert (back.status_code, back.location) == (303, answer.location)

@@ -248,7 +248,9 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(acts=ACTS)
 def test_whatever_comes_in_what_order_one_person_answers_at_most_and_nobody_is_forgotten(equipe: Equipe, acts):
     """Handovers, receipts, refusals, departures and returns of accounts."""

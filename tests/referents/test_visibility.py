@@ -98,7 +98,9 @@ _ENDED = st.one_of(st.none(), st.tuples(st.sampled_from([0, 1, 29, 30, 31, 60]),
 _AWAY = st.tuples(st.integers(-20, 3), st.integers(1, 20), st.one_of(st.none(), _AGENT), st.booleans())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     affectations=st.dictionaries(_INDEX, st.tuples(_AGENT, _ENDED)),
     away=st.dictionaries(_AGENT, _AWAY, max_size=4),

@@ -35,7 +35,7 @@ def test_every_sealed_column_gives_back_its_content(vault, uid, place):
     assert b"Rousseau" not in blob
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(content=st.dictionaries(st.text(max_size=20), st.text(max_size=80), max_size=6))
 def test_any_text_comes_back_as_it_was(vault, content):
     uid = UUID(int=1)
