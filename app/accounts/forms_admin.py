@@ -22,6 +22,10 @@ REFUS = REFUS_MOT_DE_PASSE | {
         "Un responsable voit des cohortes et jamais un dossier : ce rôle ne se cumule pas avec intervenant, référent, "
         "coordinateur ou délégué à la protection des données."
     ),
+    "structure_des_notes": (
+        "Cette personne a suivi des jeunes dans sa structure, et ses notes sont à cette équipe. Désactivez ce compte, "
+        "puis créez-en un autre, avec un autre courriel, dans la nouvelle structure."
+    ),
     "structure_fermee": "Cette structure est fermée. Choisissez-en une autre, ou rouvrez-la d’abord.",
     "dernier_administrateur": (
         "C’est le seul compte qui administre Parcours. Donnez d’abord ce rôle à quelqu’un d’autre."

@@ -20,6 +20,8 @@ from app.jeunes.queries_rendez_vous import is_theirs
 from app.parcours.models import ContactPrevu, Dossier, Etape, Etat, Suivi
 from app.parcours.vocabulaire import CANAUX_COLLECTIFS, Canal, GenreEtape, StatutContactPrevu, StatutEtape
 from app.referents.queries import loggable_ids
+from app.referents.queries_partage import Regardeur
+from app.referents.vocabulaire import GENRES_DE
 
 # Beyond, somebody is no longer recent: the order is that of the last exchange.
 JOURS_RECENTS = 60
@@ -80,13 +82,15 @@ def people_found(
 
 
 def in_chantier(session: Session, *, agent: Agent, today: date) -> Sequence[str]:
-    """The codes of those who are on a chantier éducatif today, of which `agent` may write. One statement."""
+    """The codes of those who are on a chantier éducatif today, of which `agent` may write and may know it. One
+    statement."""
+    hidden = Regardeur(agent.id, agent.structure_id, today).withholds(Dossier.id, Etape.genre, GENRES_DE)
     open_now = (Etape.genre == code(GenreEtape.CHANTIER_EDUCATIF), Etape.statut == code(StatutEtape.EN_COURS))
     query = (
         select(Dossier.code)
         .where(
             Dossier.id.in_(loggable_ids(agent, today)),
-            exists().where(Etape.dossier_id == Dossier.id, *open_now),
+            exists().where(Etape.dossier_id == Dossier.id, *open_now, ~hidden),
         )
         .order_by(Dossier.id)
     )

@@ -107,7 +107,7 @@ def _rights(vu: DossierVisible) -> Droits:
         etape=policies.may_write_etape(vu),
         relais=Permission.PASSER_LE_RELAIS in held and policies.may_hand_over(relation),
         clore=Permission.CLORE in held and policies.may_close(relation),
-        rouvrir=Permission.CLORE in held and policies.may_reopen(relation, agent()),
+        rouvrir=Permission.CLORE in held and policies.may_reopen(vu, agent()),
         intensite=policies.may_set_intensity(relation),
         repondre=policies.may_answer(relation, clos=vu.dossier.clos_le is not None),
         corriger=policies.may_amend(relation),

@@ -8,7 +8,7 @@ relation is asked again: who could do it seconds ago may undo it, also when the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,8 +74,11 @@ def undoable(
     session.flush()
 
 
-def undo(session: Session, vault: Vault, *, acte_id: UUID, acteur: Acteur, now: datetime) -> str | None:
-    """Put everything as it was; the address where it was done. None: nobody of this name did that.
+def undo(
+    session: Session, vault: Vault, *, acte_id: UUID, sees: Callable[[Dossier], bool], acteur: Acteur, now: datetime
+) -> str | None:
+    """Put everything as it was; the address where it was done. None: nobody of this name did that, or its author no
+    longer `sees` that dossier.
 
     Taken back already, it stays so. DomainErrors: annulation_tardive, acte_depasse.
     """
@@ -85,6 +88,8 @@ def undo(session: Session, vault: Vault, *, acte_id: UUID, acteur: Acteur, now: 
     dossier = None if acte.dossier_id is None else session.get(Dossier, acte.dossier_id)
     if dossier is not None:
         lock_dossier(session, dossier)
+        if not sees(dossier):
+            return None
     session.refresh(acte, with_for_update=True)
     said = json.loads(vault.draft_open(acte.contenu, context=_context(acte_id, acte.agent_id)))
     if acte.annule_le is not None:

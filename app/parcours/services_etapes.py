@@ -63,16 +63,13 @@ def add_etape(
 ) -> Etape:
     """A new step: planned, begun, or already over. `closing` are the proposals accepted, ended the day it begins.
 
-    The same deposit gives the same row; with other words, DepotConflict carries it. StaleVersion carries a step of
-    `closing` that changed meanwhile. `naissance` and DomainErrors: those of `check_chantier`, `check_faits` and
-    `check_overlaps`, proposition_perimee.
+    The same deposit gives the same row; with other words, DepotConflict carries it; somebody else's is depot_inconnu.
+    StaleVersion carries a step of `closing` that changed meanwhile. `naissance` and DomainErrors: those of
+    `check_chantier`, `check_faits` and `check_overlaps`, proposition_perimee.
     """
     lock_dossier(session, dossier)
     if (earlier := etape_of_depot(session, dossier.id, depot)) is not None:
-        same = (same_precisions or (lambda stored: stored == faits.precisions))(earlier.precisions)
-        if not same or any(getattr(earlier, name) != getattr(faits, name) for name in _EN_CLAIR):
-            raise DepotConflict(earlier)
-        return earlier
+        return _deposited(earlier, faits, acteur, same_precisions)
     writing = Ecriture(acteur, now, today)
     check_chantier(session, dossier, faits, naissance=naissance, etape_id=etape_id, before=None, today=today)
     _check(session, dossier, faits, writing, closing=closing)
@@ -87,6 +84,16 @@ def add_etape(
     session.add(etape)
     _written(session, dossier, Action.ETAPE_CREEE, faits, writing)
     return etape
+
+
+def _deposited(earlier: Etape, faits: Faits, acteur: Acteur, same_precisions: MemeTexte | None) -> Etape:
+    """The step that this deposit made, if it says the same: its words are shown to its author alone."""
+    if earlier.cree_par != acteur.agent_id:
+        raise DomainError("depot_inconnu")
+    same = (same_precisions or (lambda stored: stored == faits.precisions))(earlier.precisions)
+    if not same or any(getattr(earlier, name) != getattr(faits, name) for name in _EN_CLAIR):
+        raise DepotConflict(earlier)
+    return earlier
 
 
 def start_etape(

@@ -271,10 +271,15 @@ def plan_contact(
     objet: bytes | None = None,
     same_objet: MemeTexte | None = None,
 ) -> ContactPrevu:
-    """Plan a contact. Deposits as for `log_suivi`. DomainErrors: dossier_clos, prevu_passe, prevu_trop_loin."""
+    """Plan a contact. Deposits as for `log_suivi`; somebody else's is `depot_inconnu`.
+
+    DomainErrors: dossier_clos, prevu_passe, prevu_trop_loin.
+    """
     lock_dossier(session, dossier)
     words = {"jour": jour, "heure": heure, "canal": canal}
     if (earlier := contact_of_depot(session, dossier.id, depot)) is not None:
+        if earlier.agent_id != agent.id:
+            raise DomainError("depot_inconnu")
         same = (same_objet or (lambda stored: stored == objet))(earlier.objet)
         if not same or any(getattr(earlier, name) != said for name, said in words.items()):
             raise DepotConflict(earlier)

@@ -18,6 +18,7 @@ from app.parcours.forms_annulation import REFUS_ANNULATION
 from app.parcours.models import Dossier
 from app.parcours.services_annulation import Trace, undo, undoable
 from app.parcours.views_acces import adresse
+from app.referents.queries import load_visible
 
 bp = Blueprint("actes", __name__, template_folder="templates")
 
@@ -39,11 +40,16 @@ def annulable(
         flash({"texte": said, "acte": str(trace.acte_id)}, "annulable")
 
 
+def _sees(dossier: Dossier) -> bool:
+    """Some seconds are enough for somebody to have left an équipe, or for a young person to oppose a structure."""
+    return load_visible(requete.session(), dossier.code, agent=requete.agent(), today=requete.today()) is not None
+
+
 @bp.post("/actes/<uuid:acte_id>/annuler")
 @requires(Permission.ACCUEIL)
 def annuler(acte_id: UUID) -> Response:
     try:
-        who = {"acteur": requete.acteur(), "now": requete.now()}
+        who = {"acteur": requete.acteur(), "now": requete.now(), "sees": _sees}
         retour = undo(requete.session(), requete.vault(), acte_id=acte_id, **who) or abort(404)
     except DomainError as error:
         flash(REFUS_ANNULATION[error.code], "attention")

@@ -258,6 +258,9 @@ def _words(dossier: Dossier, etape: Etape) -> str:
 
 
 def _added_otherwise(vu: DossierVisible, form: NouvelleEtapeForm, earlier: Etape) -> Reponse:
+    if not vu.shows(earlier.genre):
+        # its kind was corrected since
+        abort(404)
     code, again = vu.dossier.code, typed(request.form)
     another = url_for("etapes.ajouter", code=code, **qui_suit())
     corrected = [(name, value) for name, value in again if name not in ("statut", "clore")]

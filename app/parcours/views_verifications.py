@@ -97,12 +97,14 @@ def _answer(vu: DossierVisible, asking: Question, form: VerificationForm) -> Rep
 @requires(Permission.NOTER)
 def annuler(code: str, verification_id: UUID) -> Reponse:
     vu = dossier_permis(code, lambda seen: may_confirm(seen, clos=seen.dossier.clos_le is not None))
-    rows = portion(Verification, dossier_id=vu.dossier.id)
+    rows, clos = portion(Verification, dossier_id=vu.dossier.id), vu.dossier.clos_le is not None
     with annulable("Réponse annulée.", "verification", rows, dossier=vu.dossier):
         found = services_verifications.cancel_verification(
             requete.session(), vu.dossier, verification_id=verification_id, **qui()
         )
-        if found is None:
+        # of another question than the situation, only who may answer it takes the answer back
+        of_them = found is not None and (found.objet is ObjetVerification.SITUATION or may_check(vu, clos=clos))
+        if not of_them:
             abort(404)
     return apres(code)
 

@@ -26,6 +26,7 @@ from app.web.filters import date_longue, pluriel
 from app.web.saisie import DateFrancaise, Refusable
 
 REFUS = {
+    "relais_a_soi": "Vous remplacez son référent jusqu’à son retour. Pour en répondre ensuite, voyez la coordination.",
     "depot_inconnu": "Cette page a expiré. Rechargez-la avant d’enregistrer.",
     "dossier_clos": "Ce dossier est clos : rouvrez-le d’abord.",
     "dossier_ouvert": "Ce dossier est déjà ouvert.",

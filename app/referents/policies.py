@@ -70,14 +70,22 @@ def may_merge(one: Relation, other: Relation) -> bool:
     return bool(one & _ANSWERS) and bool(other & _ANSWERS)
 
 
-def may_reopen(relation: Relation, agent: Agent) -> bool:
-    """The coordinateur; or a référent who was in the équipe when it was closed, since nobody is its référent."""
-    return bool(relation & _ANSWERS) or (agent.referent and bool(relation & Relation.MEMBRE))
+def may_reopen(vu: DossierVisible, agent: Agent) -> bool:
+    """The coordinateur; or a référent who was in the équipe when it was closed, since nobody is its référent. Not a
+    partner, who sees some kinds of step: they would answer for all."""
+    member = bool(vu.relation & Relation.MEMBRE) and vu.genres is None
+    return bool(vu.relation & _ANSWERS) or (agent.referent and member)
 
 
 def may_invite(relation: Relation) -> bool:
     """Say who follows the dossier beside them, for what and until when."""
     return bool(relation & _ANSWERS)
+
+
+def may_keep(relation: Relation) -> bool:
+    """Give the dossier to oneself, or oneself a place in its équipe: who covers the référent has their rights for that
+    time, and nothing after."""
+    return bool(relation & (Relation.REFERENT | Relation.COORDINATEUR))
 
 
 def may_leave(relation: Relation) -> bool:

@@ -80,7 +80,7 @@ def visible_clause(agent: Agent, today: date) -> ColumnElement[bool]:
     Référent, who covers them today, who was it less than 30 days ago, member of the équipe today, or coordinateur of
     the dossier's structure (DESIGN §1). A list starts from `visible_ids`, which costs what the agent may see.
     """
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return false()
     return _visible(_Regard(agent.id, agent.structure_id, today, reads_since(today)), agent.coordinateur)
 
@@ -104,7 +104,7 @@ def _visible(regard: _Regard, coordinateur: bool) -> ColumnElement[bool]:
 
 def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
     """The ids of the dossiers that `visible_clause` accepts, each found by an index; to use in `id.in_(…)`."""
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return select(Dossier.id).where(false())
     branches = [_followed(agent), *_lent(agent, today)]
     if agent.coordinateur:
@@ -114,14 +114,14 @@ def visible_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelec
 
 def answered_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
     """The ids of the dossiers that `agent` answers for today, covers included; to use in `id.in_(…)`."""
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return select(Dossier.id).where(false())
     return union(_followed(agent), _covered(agent, today))
 
 
 def loggable_ids(agent: Agent, today: date) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
     """The ids of the dossiers where `policies.may_log` lets `agent` write today; to use in `id.in_(…)`."""
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return select(Dossier.id).where(false())
     return _kept(_followed(agent), _covered(agent, today), _shared(agent, today))
 
@@ -187,7 +187,7 @@ def load_visible(
     session: Session, code: str, *, agent: Agent, today: date, options: Sequence[ExecutableOption] = ()
 ) -> DossierVisible | None:
     """The one way to reach a dossier, in one statement; None when it does not exist or is not theirs to see."""
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return None
     given = {"code": code, "agent_id": agent.id, "structure_id": agent.structure_id}
     given |= {"today": today, "since": reads_since(today)}
@@ -198,7 +198,7 @@ def load_visible(
 
 def load_several(session: Session, codes: Sequence[str], *, agent: Agent, today: date) -> Sequence[DossierVisible]:
     """As `load_visible`, of those among `codes` that are theirs to see, in the order of ids. One statement."""
-    if not _sees_dossiers(agent):
+    if not opens_dossiers(agent):
         return []
     given = {"codes": codes, "agent_id": agent.id, "structure_id": agent.structure_id, "today": today}
     query = _visible_by_code(agent.coordinateur, several=True).order_by(Dossier.id)
@@ -300,7 +300,8 @@ def handed_over_already(session: Session, code: str, *, affectation_id: UUID, ag
     )
 
 
-def _sees_dossiers(agent: Agent) -> bool:
+def opens_dossiers(agent: Agent) -> bool:
+    """Whether this account is open and its roles see dossiers; in SQL, `queries_reponse.sees_dossiers`."""
     return agent.desactive_le is None and Permission.VOIR_SES_DOSSIERS in permissions_of(agent.roles)
 
 

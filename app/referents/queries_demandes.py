@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent, Structure
@@ -49,10 +49,11 @@ def to_join(session: Session, code: str, *, agent: Agent) -> Row | None:
 
 
 def standing(session: Session, *, agent: Agent, code: str, dossier_id: int | None) -> DemandeEquipe | None:
-    """The request of `agent` that waits, by this code or about this dossier."""
+    """The request of `agent` that waits, by this code, else about this dossier."""
     # nobody's id is no dossier's: two codes of nobody are two requests
     same = or_(DemandeEquipe.code_dit == code, DemandeEquipe.dossier_id == (dossier_id or 0))
-    return session.scalar(select(DemandeEquipe).where(DemandeEquipe.demandeur_id == agent.id, _WAITS, same).limit(1))
+    mine = select(DemandeEquipe).where(DemandeEquipe.demandeur_id == agent.id, _WAITS, same)
+    return session.scalar(mine.order_by(case((DemandeEquipe.code_dit == code, 0), else_=1)).limit(1))
 
 
 def load_waiting(
@@ -113,6 +114,8 @@ def _asked(query: Select[Any], agent: Agent, today: date, now: datetime) -> Sele
 def _received(agent: Agent, today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What waits for this agent's answer, and has not lapsed."""
     still = and_(_WAITS, DemandeEquipe.cree_le > lapsed_since(now), Dossier.clos_le.is_(None))
+    # nobody lets themselves in
+    still = and_(still, DemandeEquipe.demandeur_id != agent.id)
     return still, answers_requests(agent, cree_le=DemandeEquipe.cree_le, waits=_WAITS, today=today, now=now)
 
 
@@ -130,7 +133,7 @@ class Faite:
 
 
 def own_requests(session: Session, *, agent: Agent, today: date, now: datetime) -> list[Faite]:
-    """The latest first. One that lapsed, one that was refused and one about nobody end alike."""
+    """The latest first. One that lapsed, one about nobody and one that an opposition settled end alike, and then."""
     seen = Dossier.id.in_(visible_ids(agent, today))
     rows = session.execute(
         select(DemandeEquipe, Dossier.code)
@@ -144,6 +147,7 @@ def own_requests(session: Session, *, agent: Agent, today: date, now: datetime) 
 
 def _told(demande: DemandeEquipe, code: str | None, now: datetime) -> Faite:
     accepted = demande.statut is StatutDemandeEquipe.ACCEPTEE
-    waits = demande.statut is StatutDemandeEquipe.EN_ATTENTE and demande.cree_le > lapsed_since(now)
-    over = not waits and not accepted
+    refused = demande.statut is StatutDemandeEquipe.REFUSEE
+    # settled otherwise than by an answer, it must not tell that there was something to settle
+    over = not accepted and (refused or demande.cree_le <= lapsed_since(now))
     return Faite(demande.cree_le, demande.code_dit, demande.finalite, accepted, over, code if accepted else None)

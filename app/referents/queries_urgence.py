@@ -20,6 +20,7 @@ from app.db.types import Identifiant, Instant
 from app.parcours.models import Dossier, Etat
 from app.referents.models_urgence import NoteOuverte, Urgence
 from app.referents.queries import covered_by, has_opposed
+from app.referents.queries import named as code_named
 from app.referents.queries_ouvertures import not_seen
 from app.referents.queries_reponse import answering
 from app.referents.rules_urgence import (
@@ -104,7 +105,7 @@ def reached(session: Session, *, dossier_code: str, uids: Collection[UUID]) -> S
     One statement of one shape, whatever is found. A young person who asked for anonymity is not found by a name.
     """
     named = and_(Dossier.uid.in_(list(uids)), Dossier.anonymat_demande.is_(False))
-    query = select(Dossier.id, Dossier.uid, Dossier.code).where(or_(Dossier.code == dossier_code, named))
+    query = select(Dossier.id, Dossier.uid, Dossier.code).where(or_(Dossier.id == code_named(dossier_code), named))
     return session.execute(query.order_by(Dossier.id)).all()
 
 

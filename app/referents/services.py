@@ -23,7 +23,7 @@ from app.parcours.services_dossiers import Fin, close_dossier, reopen_dossier
 from app.parcours.services_suivis import MemeTexte
 from app.parcours.vocabulaire import MotifSortie
 from app.referents.models import Affectation
-from app.referents.queries import is_opposed, open_affectation
+from app.referents.queries import is_opposed, is_partner, open_affectation
 from app.referents.rules import closing_instant, handover_instant
 from app.referents.rules_passation import check_informed
 from app.referents.services_affectations import begin_all, check_account, enter_team, leave_team, lock_receivers
@@ -168,12 +168,16 @@ def close(
 ) -> Dossier:
     """Close the dossier on the day `le` and end its affectation with that day; the équipe may still read it.
 
+    A référent of another structure leaves it: nothing was agreed of their reading it as a partner.
+
     `etapes` and DomainErrors as for `parcours.services_dossiers.close_dossier`.
     """
     close_dossier(
         session, dossier, version=version, le=le, motif=motif, etapes=etapes, acteur=acteur, now=now, today=today
     )
-    end_affectation(session, dossier, le=le, acteur=acteur, now=now)
+    current = open_affectation(session, dossier.id)
+    leaves = current is not None and is_partner(dossier, session.get_one(Agent, current.agent_id))
+    end_affectation(session, dossier, le=le, acteur=acteur, now=now, leaves=leaves)
     return dossier
 
 

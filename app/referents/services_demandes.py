@@ -56,8 +56,11 @@ def ask_to_join(
     _lapse(session, agent, now)
     earlier = standing(session, agent=agent, code=code, dossier_id=found.id if found else None)
     keys = vault.keys([found.uid if found else uuid4()])
-    if earlier is not None:
+    if earlier is not None and earlier.code_dit == code:
         return earlier
+    if earlier is not None:
+        # two codes of one dossier: one line for each, as for two codes of nobody
+        found = None
     sealed = (
         keys.seal(found.uid, {"texte": mots}, place=Place.DEMANDE_EQUIPE, row=demande_id) if found and mots else None
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import services
@@ -16,8 +16,9 @@ from app.accounts.vocabulaire import Role
 from app.audit.services import Acteur
 from app.db.errors import DomainError
 from app.db.unit import touch
-from app.parcours.models import Etat
+from app.parcours.models import ContactPrevu, Etat, Suivi
 from app.parcours.queries import lock_dossiers
+from app.referents.models import Affectation, MembreEquipe
 
 
 def dossiers_of(session: Session, *, agent_id: int) -> Sequence[int]:
@@ -39,14 +40,17 @@ def edit_agent(
 ) -> None:
     """Change an account as `accounts.services.edit_agent` does, with its errors.
 
-    DomainError `dossiers_a_confier`: its roles would see no dossier, while it answers for open ones, whose alerts
-    would then speak to nobody.
+    DomainErrors: `dossiers_a_confier`, its roles would see no dossier, while it answers for open ones, whose alerts
+    would then speak to nobody; `structure_des_notes`, it would take to another structure what was written for the
+    équipe of this one, and leave a partner with no terms in each dossier that it followed.
     """
     _lock_structures(session, {agent.structure_id, structure_id})
     # whoever writes a dossier tells its référent of a new alert once the journal of access is written
     ids, chosen = _locked(session, agent), list(roles)
     if ids and Permission.VOIR_SES_DOSSIERS not in permissions_of(chosen):
         raise DomainError("dossiers_a_confier", field="roles")
+    if structure_id != agent.structure_id and _followed(session, agent.id):
+        raise DomainError("structure_des_notes", field="structure_id")
     services.edit_agent(session, agent, roles=chosen, structure_id=structure_id, acteur=acteur, now=now, **said)
 
 
@@ -80,6 +84,17 @@ def _locked(session: Session, agent: Agent) -> Sequence[int]:
     ids = dossiers_of(session, agent_id=agent.id)
     lock_dossiers(session, ids)
     return ids
+
+
+def _followed(session: Session, agent_id: int) -> bool:
+    """Whether this account ever followed a young person: a note is read by the structure of its author."""
+    traces = (
+        Suivi.agent_id == agent_id,
+        ContactPrevu.agent_id == agent_id,
+        Affectation.agent_id == agent_id,
+        MembreEquipe.agent_id == agent_id,
+    )
+    return session.scalar(select(or_(*(exists().where(trace) for trace in traces))))
 
 
 def _touch_all(session: Session, ids: Sequence[int]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Agent
@@ -61,10 +61,10 @@ def refuse(
     current = _theirs(session, dossier, affectation_id, agent)
     _check_refusable(current, today)
     current.refusee_le, current.refus = now, refus
-    stays = _was_member(session, current)
+    before = _was_member(session, current)
     back = give_back(session, dossier, current, retour_id=retour_id, par=agent, acteur=acteur, now=now, today=today)
-    if stays:
-        _rejoin(session, current)
+    if before is not None:
+        before.jusqu_au = None
     precision = "retour" if back else "sans_referent"
     audit.record(session, Action.PASSATION_REFUSEE, acteur=acteur, dossier=dossier.code, now=now, precision=precision)
     return back
@@ -146,18 +146,14 @@ def _check_refusable(affectation: Affectation, today: date) -> None:
         raise DomainError("refus_tardif")
 
 
-def _member(affectation: Affectation) -> tuple[ColumnElement[bool], ...]:
-    """Their row of the équipe from before the day when they became its référent."""
-    return (
-        MembreEquipe.dossier_id == affectation.dossier_id,
-        MembreEquipe.agent_id == affectation.agent_id,
-        MembreEquipe.depuis < affectation.debut.astimezone(PARIS).date(),
+def _was_member(session: Session, affectation: Affectation) -> MembreEquipe | None:
+    """Their row of the équipe from before the day when they became its référent, that still goes on."""
+    day = affectation.debut.astimezone(PARIS).date()
+    return session.scalar(
+        select(MembreEquipe).where(
+            MembreEquipe.dossier_id == affectation.dossier_id,
+            MembreEquipe.agent_id == affectation.agent_id,
+            MembreEquipe.depuis < day,
+            MembreEquipe.jusqu_au.is_(None),
+        )
     )
-
-
-def _was_member(session: Session, affectation: Affectation) -> bool:
-    return session.scalar(select(exists().where(*_member(affectation), MembreEquipe.jusqu_au.is_(None))))
-
-
-def _rejoin(session: Session, affectation: Affectation) -> None:
-    session.execute(update(MembreEquipe).where(*_member(affectation)).values(jusqu_au=None))

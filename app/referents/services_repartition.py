@@ -208,7 +208,7 @@ def _give(
 ) -> None:
     ids = [part.dossier_id for part in parts]
     ended = {} if held else last_ends(session, ids)
-    members = _members(session, parts)
+    members = _members(session, parts, today)
     for current in held.values():
         current.fin = handover_instant(current.debut, made.cree_le)
     session.flush()
@@ -248,10 +248,14 @@ def _begins(dossier_id: int, held: Mapping[int, Affectation], ended: Mapping[int
     return max(now, ended.get(dossier_id, now))
 
 
-def _members(session: Session, parts: Sequence[Part]) -> set[int]:
-    """The dossiers whose receiver is in the équipe already."""
+def _members(session: Session, parts: Sequence[Part], today: date) -> set[int]:
+    """The dossiers whose receiver is in the équipe already; an agreed end that is past ended it."""
     rows = last_memberships(session, [(part.dossier_id, part.to_id) for part in parts])
-    return {dossier_id for (dossier_id, _), row in rows.items() if row.jusqu_au is None}
+    return {
+        dossier_id
+        for (dossier_id, _), row in rows.items()
+        if row.jusqu_au is None and (row.echeance is None or row.echeance > today)
+    }
 
 
 def _record(session: Session, made: Repartition, dossiers: Sequence[Dossier], acteur: Acteur) -> None:

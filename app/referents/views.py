@@ -36,7 +36,7 @@ from app.parcours.views_acces import (
 from app.referents import services
 from app.referents.forms import RelaisForm
 from app.referents.models import Affectation
-from app.referents.policies import may_hand_over
+from app.referents.policies import may_hand_over, may_keep
 from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents
 from app.referents.queries_equipe import members_of
 from app.referents.queries_resume import resume_of
@@ -158,6 +158,9 @@ def _possible(dossier: Dossier, current: Any) -> Any:
 def _handed_over(vu: DossierVisible, form: RelaisForm) -> Reponse | None:
     """The answer, or None when the form has to be shown again with what was refused."""
     to = agent_by_id(requete.session(), int(form.agent.data)) or abort(404)
+    if to.id == requete.agent().id and not may_keep(vu.relation):
+        form.refuse(DomainError("relais_a_soi", field="agent"))
+        return None
     try:
         _entrust(vu.dossier, form, to)
     except StaleVersion as stale:

@@ -74,7 +74,9 @@ def _close(vu: DossierVisible, form: CloturerForm) -> None:
 @bp.route("/dossiers/<code>/reouverture", methods=["GET", "POST"])
 @requires(Permission.CLORE)
 def rouvrir(code: str) -> Reponse:
-    vu = allowed(visible(code), may_reopen)
+    vu = visible(code)
+    if vu is None or not may_reopen(vu, requete.agent()):
+        abort(404)
     if vu.dossier.clos_le is None:
         flash("Ce dossier est ouvert.", "info")
         return redirect(adresse(code), 303)

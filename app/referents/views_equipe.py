@@ -26,8 +26,8 @@ from app.referents.forms_equipe import (
     partage_shown,
 )
 from app.referents.models import MembreEquipe
-from app.referents.policies import may_invite, may_leave, may_oppose
-from app.referents.queries import DossierVisible, is_partner
+from app.referents.policies import may_invite, may_keep, may_leave, may_oppose
+from app.referents.queries import DossierVisible, is_partner, opens_dossiers
 from app.referents.queries_equipe import (
     PAR_PAGE,
     agents_to_ask,
@@ -95,7 +95,7 @@ def _paged(name: str, rows: Any, **kept: Any) -> dict[str, Any]:
 @bp.route("/dossiers/<code>/equipe/inviter/<int:agent_id>", methods=["GET", "POST"])
 @requires(Permission.NOTER)
 def inviter(code: str, agent_id: int) -> Reponse:
-    vu, agent = _inviting(code), _agent(agent_id)
+    vu, agent = _lending(code, agent_id)
     if request.method == "GET" and _current(vu, agent) is not None:
         return redirect(url_for("equipe.membre", code=code, agent_id=agent_id), 303)
     partner = is_partner(vu.dossier, agent)
@@ -120,7 +120,7 @@ def inviter(code: str, agent_id: int) -> Reponse:
 @requires(Permission.NOTER)
 def membre(code: str, agent_id: int) -> Reponse:
     """What is agreed with a member, and its correction."""
-    vu, agent = _inviting(code), _agent(agent_id)
+    vu, agent = _lending(code, agent_id)
     current = _current(vu, agent) or abort(404)
     form = _form(is_partner(vu.dossier, agent), partage_shown(current))
     if request.method == "POST" and form.validate():
@@ -175,6 +175,16 @@ def quitter(code: str) -> Reponse:
 def _inviting(code: str) -> DossierVisible:
     """A dossier of which this agent may say who follows it."""
     return allowed(visible(code), lambda relation, _: may_invite(relation))
+
+
+def _lending(code: str, agent_id: int) -> tuple[DossierVisible, Agent]:
+    """The dossier, and to whom it is lent: an account that follows young people, or a member of before."""
+    vu, agent = _inviting(code), _agent(agent_id)
+    if agent.id == requete.agent().id and not may_keep(vu.relation):
+        abort(404)
+    if not opens_dossiers(agent) and _current(vu, agent) is None:
+        abort(404)
+    return vu, agent
 
 
 def _agent(agent_id: int) -> Agent:

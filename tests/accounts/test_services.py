@@ -174,6 +174,25 @@ def test_nobody_loses_sight_of_the_dossiers_that_they_answer_for(maison) -> None
     assert become(free, Role.RESPONSABLE).roles == {Role.RESPONSABLE}
 
 
+def test_an_account_does_not_take_its_notes_to_another_structure(maison) -> None:
+    with maison.database.writing() as session:
+        place, elsewhere = make_structure(session), make_structure(session)
+        author, new = make_agent(session, place), make_agent(session, place)
+        make_dossier(session, maison, place, referent=author)
+
+    def move(who: Agent) -> int:
+        with maison.database.writing() as session:
+            stored = queries.agent_to_change(session, who.id)
+            same = {"courriel": stored.courriel, "prenom": "A", "nom": "B", "roles": stored.roles}
+            given = {"version": stored.version, "structure_id": elsewhere.id}
+            services_depart.edit_agent(session, stored, **given, **same, **WHO)
+            return stored.structure_id
+
+    with pytest.raises(DomainError, match="structure_des_notes"):
+        move(author)
+    assert move(new) == elsewhere.id
+
+
 def test_a_structure_closes_only_when_nobody_works_there(database, structure) -> None:
     agent = create(database, structure)
     with database.writing() as session:

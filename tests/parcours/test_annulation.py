@@ -317,7 +317,7 @@ def test_rows_are_put_back_alike_on_both_engines(maison: Any) -> None:
     with maison.database.writing() as session:
         done = act(session)
     with maison.database.writing() as session:
-        undo = {"acte_id": done, "acteur": acteur, "now": NOW + DELAI}
+        undo = {"acte_id": done, "acteur": acteur, "sees": bool, "now": NOW + DELAI}
         assert services_annulation.undo(session, maison.vault, **undo) == "/"
     assert rows(maison) == before
     with maison.database.writing() as session:
@@ -328,5 +328,5 @@ def test_rows_are_put_back_alike_on_both_engines(maison: Any) -> None:
         )
     after = rows(maison)
     with pytest.raises(DomainError, match="acte_depasse"), maison.database.writing() as session:
-        services_annulation.undo(session, maison.vault, acte_id=again, acteur=acteur, now=NOW)
+        services_annulation.undo(session, maison.vault, acte_id=again, sees=bool, acteur=acteur, now=NOW)
     assert rows(maison) == after

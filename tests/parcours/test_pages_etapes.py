@@ -12,6 +12,7 @@ from app.parcours.vocabulaire import Contrat, GenreEtape, IssueEtape, NiveauVise
 from app.vault.places import Place
 from tests.factories import TODAY
 from tests.parcours.conftest import Bureau
+from tests.parcours.test_freins import words
 
 
 def add(bureau: Bureau, genre: str, debut: str, statut: str = "en_cours", **said: object):
@@ -238,7 +239,7 @@ def test_a_correction_puts_right_kind_status_and_dates(bureau: Bureau) -> None:
     stale = bureau.navigateur.post(path, **(right | {"debut": "04/02/2026"}), precisions="Fleuriste")
     assert stale.status_code == 409
     for said in ("3 février 2026", "4 février 2026", "Boulangerie", "Fleuriste"):
-        assert said in stale.text
+        assert said in words(stale.text)
     wrong = bureau.navigateur.post(path, **(right | {"version": "2", "fin": "01/02/2026"}))
     assert wrong.status_code == 422
     assert "La fin est avant le début." in wrong.text

@@ -90,8 +90,8 @@ def test_whoever_asks_cannot_tell_somebodys_code_from_nobodys(equipe: Equipe) ->
     unwelcome = make_agent(equipe.session, equipe.ailleurs)
     assert ask(equipe, unwelcome).dossier_id is None
     assert told(equipe, unwelcome) == [(False, False, None)]
-    # who had asked before is told that it leads nowhere, as by a refusal
-    assert told(equipe, equipe.lea) == [(False, True, None)]
+    # who had asked before is told nothing either, until a request about nobody would lapse too
+    assert told(equipe, equipe.lea) == [(False, False, None)]
     assert waiting(equipe, equipe.nadia) == []
 
 
