@@ -56,6 +56,8 @@ def _name(chemin: str) -> str:
         return DE_PARTOUT[chemin]
     if chemin.startswith("/cohortes/rapport/commentaire"):
         return "Un commentaire du rapport"
+    if parts[0] == "rue":
+        return "Une sortie de rue" if parts[1] == "sorties" else "Un lieu"
     if parts[0] != "dossiers" or len(parts) < 2:
         return "Mon compte, administration"
     if parts[1] == "nouveau":

@@ -47,6 +47,18 @@ def test_an_outing_is_noted_with_the_thumb_then_corrected(scene: Scene) -> None:
     expect(page.get_by_text("Sortie corrigée.")).to_be_visible()
 
 
+def test_counters_tapped_are_given_back_when_the_page_comes_again(scene: Scene) -> None:
+    page = scene.page("referent", largeur=TELEPHONE)
+    page.goto(NOUVELLE)
+    with page.expect_response("**/brouillons/en-cours") as kept:
+        tap(page, "Un de plus\u00a0: Garçons, hommes, 11 à 15 ans", 2)
+    assert kept.value.status == 200
+    page.goto(NOUVELLE)
+    page.get_by_role("link", name="Reprendre ma saisie").click()
+    expect(page.get_by_label("Garçons, hommes, 11 à 15 ans").first).to_have_value("2")
+    expect(page.get_by_text("2 jeunes rencontrés")).to_be_visible()
+
+
 def test_without_script_the_counters_are_fields(scene: Scene) -> None:
     page = scene.contexte("referent", java_script_enabled=False).new_page()
     page.goto(NOUVELLE)

@@ -118,6 +118,23 @@ def test_two_texts_of_one_outing_are_shown_side_by_side(
     assert nadia.post(url, **(kept | {"version": "x"})).status_code == 409
 
 
+def test_an_outing_begun_is_given_back_counters_included(
+    envoi: Callable[..., dict[str, Any]], signed_in: Callable[[str], Navigateur], rows: Rows
+) -> None:
+    nadia = signed_in("nadia")
+    draft = re.search(r'name="brouillon" value="([^"]+)"', nadia.get(NOUVELLE).text)[1]
+    sent = envoi() | {"brouillon": draft}
+    nadia.post("/brouillons/en-cours", **sent, **{"brouillon-page": NOUVELLE})
+    assert "Une sortie de rue" in words(nadia.get("/brouillons").text)
+    assert "Vous aviez commencé à écrire" in nadia.get(NOUVELLE).text
+    back = nadia.get(f"{NOUVELLE}?brouillon={draft}").text
+    assert re.search(r'name="n_de_11_a_15_homme"[^>]* value="4"', back)
+    assert re.search(r'name="lieu_nom"[^>]* value="Place Bissy"', back)
+    assert sent["depot"] in back, "sent from both tabs, it is one outing"
+    assert nadia.post(NOUVELLE, **sent).status_code == 303
+    assert "Aucun brouillon" in nadia.get("/brouillons").text
+
+
 def test_an_outing_is_its_authors_to_change_and_its_structure_s_to_read(
     bureau: Equipe, house: Any, signed_in: Callable[[str], Navigateur], rows: Rows
 ) -> None:
