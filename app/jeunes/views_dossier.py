@@ -29,6 +29,7 @@ from app.parcours.queries_attente import last_attente
 from app.parcours.queries_objectifs import objectifs_of
 from app.parcours.queries_verifications import verifications_of
 from app.parcours.rules_depuis import news_since
+from app.parcours.rules_freins import bilan_due
 from app.parcours.rules_frise import draw
 from app.parcours.rules_journal import FiltreJournal, Repere
 from app.parcours.views_actes_mots import checks
@@ -71,7 +72,7 @@ def dossier(code: str) -> str:
     lecteur = Lecteur(keys, vu.dossier.uid, agent(), vu, f"/dossiers/{code}", today())
     nom = open_nom(keys, vu.dossier.uid, code, head.identite)
     etapes = vu.shown(etapes_of(session(), vu.dossier.id))
-    goals, over = objectifs_of(session(), vu.dossier.id, lecture=reading(vu))
+    goals, over, bilan = objectifs_of(session(), vu.dossier.id, lecture=reading(vu))
     objectifs = shown(goals, keys, vu.dossier.uid)
     return render_template(
         "jeunes/dossier.html",
@@ -89,6 +90,8 @@ def dossier(code: str) -> str:
         **_acts(vu),
         objectifs=objectifs,
         objectifs_passes=over,
+        bilan_attendu=vu.genres is None and bilan_due(vu.dossier.ouvert_le, bilan, today=today()),
+        bilan_le=bilan,
         **({} if vu.dossier.clos_le else _news(vu.dossier, etapes, objectifs, lecteur)),
         **_frise(vu.dossier, etapes, lecteur),
         **_journal(vu.dossier, etapes, lecteur, deja_clos=head.deja_clos),

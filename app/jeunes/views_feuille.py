@@ -74,7 +74,7 @@ def _load(code: str, action: Action) -> tuple[DossierVisible, list[Element], boo
     head, keys = head_of(session, dossier.id, today=today), requete.vault().keys([dossier.uid])
     nom, etapes = open_nom(keys, dossier.uid, code, head.identite), etapes_of(session, dossier.id)
     contacts = contacts_of(session, dossier.id, promis_par=None)
-    found, _ = objectifs_of(session, dossier.id, lecture=reading(vu))
+    found, _, _ = objectifs_of(session, dossier.id, lecture=reading(vu))
     repondants = list(answering(session, dossier, today=today))
     answered = bool(repondants) and repondants[0].relation is Relation.REFERENT
     elements = [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, undefer
 
+from app.parcours.models_freins import Bilan
 from app.parcours.models_objectifs import Objectif, PetitPas
 from app.parcours.vocabulaire import Theme
 from app.parcours.vocabulaire_objectifs import STATUTS_SUIVIS
@@ -58,15 +60,18 @@ class Lecture:
         return or_(_OBJECTIF.theme.in_(sorted(self.themes)), _OBJECTIF.cree_par == self.agent_id)
 
 
-def objectifs_of(session: Session, dossier_id: int, *, lecture: Lecture) -> tuple[list[Lu], int]:
-    """Those still expected, soonest first, those without a day last; and how many are over. One statement."""
+def objectifs_of(session: Session, dossier_id: int, *, lecture: Lecture) -> tuple[list[Lu], int, date | None]:
+    """Those still expected, soonest first, those without a day last; how many are over; and the day of the last bilan
+    of freins, which the same page asks about. One statement."""
     theirs = (_OBJECTIF.dossier_id == dossier_id, lecture.clause())
     over = select(func.count().label("passes")).select_from(Objectif).where(*theirs, ~_SUIVIS).subquery()
     # the count comes even when nothing else does
     joined = over.outerjoin(Objectif.__table__, and_(*theirs, _SUIVIS)).outerjoin(PetitPas.__table__, _ITS_STEPS)
     order = (_OBJECTIF.echeance.is_(None), _OBJECTIF.echeance, _OBJECTIF.cree_le, _OBJECTIF.id, _PAS.rang, _PAS.id)
-    rows = session.execute(select(over.c.passes, *_COLONNES, *_COLONNES_PAS).select_from(joined).order_by(*order)).all()
-    return _read([row for row in rows if row.id is not None]), rows[0].passes
+    bilan = select(func.max(Bilan.jour)).where(Bilan.dossier_id == dossier_id).scalar_subquery().label("bilan")
+    columns = (over.c.passes, bilan, *_COLONNES, *_COLONNES_PAS)
+    rows = session.execute(select(*columns).select_from(joined).order_by(*order)).all()
+    return _read([row for row in rows if row.id is not None]), rows[0].passes, rows[0].bilan
 
 
 def past_of(session: Session, dossier_id: int, *, lecture: Lecture, after: UUID | None = None) -> tuple[list[Lu], bool]:

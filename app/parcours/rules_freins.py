@@ -8,12 +8,21 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from app.db.errors import DomainError
-from app.parcours.rules import JOURS_AVANT_OUVERTURE
+from app.parcours.rules import JOURS_AVANT_OUVERTURE, months_later
 from app.parcours.rules_objectifs import themes_read
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_freins import THEMES_DE, Dimension, DitPar, Inconnu
 
 Reponse = int | Inconnu
+# The young person and the professional take stock at entry, once they know each other a little, then at intervals:
+# custom of those who use such a scale, no text sets it.
+JOURS_DU_PREMIER, MOIS_ENTRE_BILANS = 30, 6
+
+
+def bilan_due(ouvert_le: date, dernier: date | None, *, today: date) -> bool:
+    """Whether it is time to take stock: the first one, or the next; `dernier`: the day of the last one."""
+    first = ouvert_le + timedelta(days=JOURS_DU_PREMIER)
+    return today >= (first if dernier is None else months_later(dernier, MOIS_ENTRE_BILANS))
 
 
 class Place(Protocol):

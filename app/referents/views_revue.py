@@ -152,7 +152,7 @@ def _news(vu: DossierVisible, lecteur: Lecteur, *, since: datetime | None) -> di
     page = queries_journal.journal(requete.session(), vu.dossier.id, etapes=etapes, limit=RELUS)
     recent = [event for event in page.evenements if since is None or event.repere.instant > since]
     contacts = queries_journal.contacts_of(requete.session(), vu.dossier.id, promis_par=None)
-    goals, _ = objectifs_of(requete.session(), vu.dossier.id, lecture=reading(vu))
+    goals, _, _ = objectifs_of(requete.session(), vu.dossier.id, lecture=reading(vu))
     told = recent[:EVENEMENTS_AU_PLUS]
     return {
         "evenements": _lines(told, lecteur),

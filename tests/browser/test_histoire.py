@@ -206,6 +206,11 @@ def _acknowledged(histoire: Histoire) -> None:
     page = histoire.on_phone("referent", "/ma-journee")
     page.get_by_role("main").get_by_role("link", name="à accuser").click()
     line = page.locator("li.jeune").filter(has_text=SURNOM)
+    line.get_by_role("link", name="Lire").click()
+    # never a blank page, though nobody wrote a note for them alone
+    expect(page.get_by_role("main")).to_contain_text("Le parcours en bref")
+    expect(page.get_by_role("main")).to_contain_text("Suivi depuis le")
+    page.goto("/passations")
     line.get_by_role("button", name="J’ai pris connaissance").click()
     said(page, "vous avez pris connaissance")
     page = histoire.on_phone("coordinateur", "/structure/continuite")

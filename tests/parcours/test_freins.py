@@ -17,7 +17,7 @@ from app.accounts.vocabulaire import Role
 from app.db.errors import DepotConflict, DomainError
 from app.parcours.models_freins import Bilan, Placement
 from app.parcours.queries_freins import PAGE, bilans_of, placements_of, reponses_of
-from app.parcours.rules_freins import dimensions_read, travelled
+from app.parcours.rules_freins import bilan_due, dimensions_read, travelled
 from app.parcours.services_freins import delete_bilan, note_bilan
 from app.parcours.vocabulaire import GenreEtape
 from app.parcours.vocabulaire_freins import THEMES_DE, Dimension, DitPar, Inconnu
@@ -153,6 +153,19 @@ def test_housing_health_and_family_are_read_only_when_ticked(genres: frozenset[G
 def place(bureau: Bureau, navigateur=None, **said: object):
     given = {"depot": str(uuid4()), "dit_par": "jeune", "jour": "17/03/2026", "mobilite": "2"} | said
     return (navigateur or bureau.navigateur).post(f"{bureau.base}/freins/bilan", **given)
+
+
+@pytest.mark.parametrize(
+    ("ouvert", "dernier", "due"),
+    [
+        (date(2026, 2, 15), None, True),
+        (date(2026, 2, 16), None, False),
+        (date(2024, 1, 1), date(2025, 9, 17), True),
+        (date(2024, 1, 1), date(2025, 9, 18), False),
+    ],
+)
+def test_one_takes_stock_at_entry_then_every_six_months(ouvert: date, dernier: date | None, due: bool) -> None:
+    assert bilan_due(ouvert, dernier, today=date(2026, 3, 17)) == due
 
 
 def words(page: str) -> str:

@@ -174,8 +174,8 @@ def test_those_expected_come_soonest_first_and_those_over_by_pages(terrain: Terr
     with terrain.database.writing() as session:
         days = (None, TODAY + 9 * JOUR, TODAY + JOUR)
         made = [write(terrain, session, says(echeance=day), steps(b"b", b"a")) for day in days]
-        assert objectifs_of(session, terrain.dossier_id, lecture=Lecture((), agent_id=0)) == ([], 0)
-        found, _ = objectifs_of(session, terrain.dossier_id, lecture=TOUT)
+        assert objectifs_of(session, terrain.dossier_id, lecture=Lecture((), agent_id=0)) == ([], 0, None)
+        found, _, _ = objectifs_of(session, terrain.dossier_id, lecture=TOUT)
         assert [one.objectif.id for one in found] == [made[2].id, made[1].id, made[0].id]
         assert [step.pas_mots for step in found[0].pas] == [b"b", b"a"]
         for number in range(PAGE + 3):
