@@ -173,7 +173,7 @@ class NouveauJeune(Personne):
         self._fields = first | self._fields
 
     def offer(self, territoires: Iterable, referents: Iterable, *, moi: int | None) -> None:
-        """Rows of `programme.queries.territoires_ouverts` and `referents.queries.possible_referents`; `moi` is the
+        """Rows of `programme.queries.territoires_ouverts` and `queries_receveurs.possible_referents`; `moi` is the
         signed-in agent when they are référent themselves."""
         self.territoire_id.choices = [
             SelectChoice(0, "Choisir…"),

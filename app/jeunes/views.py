@@ -28,7 +28,8 @@ from app.parcours.vocabulaire import Canal, Resultat
 from app.parcours.vocabulaire_propositions import ObjetProposition
 from app.programme.queries import territoires_ouverts
 from app.referents.policies import may_amend, may_log
-from app.referents.queries import DossierVisible, load_visible, possible_referents
+from app.referents.queries import DossierVisible, load_visible
+from app.referents.queries_receveurs import possible_referents
 from app.web.saisie import read_version
 
 bp = Blueprint("jeunes", __name__, template_folder="templates")
@@ -63,7 +64,7 @@ def inconnu() -> Page:
 def _welcome(template: str, form: NouveauJeune) -> Page:
     form.offer(
         territoires_ouverts(session()),
-        possible_referents(session(), structure_id=agent().structure_id),
+        possible_referents(session(), structure_id=agent().structure_id, today=today()),
         moi=agent().id if agent().referent else None,
     )
     if request.method == "GET":

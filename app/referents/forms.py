@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from app.parcours.vocabulaire import (
     StatutEtape,
 )
 from app.referents.vocabulaire import MotifAffectation
-from app.web.filters import date_longue, pluriel
+from app.web.filters import date_longue, dernier_jour, pluriel
 from app.web.saisie import DateFrancaise, Refusable
 
 REFUS = {
@@ -33,6 +34,8 @@ REFUS = {
     "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",
     "agent_desactive": "Le compte de cette personne est fermé. Choisissez quelqu’un d’autre.",
     "structure_opposee": "Le jeune ne souhaite pas que la structure de cette personne accède à son dossier.",
+    "agent_absent": "Cette personne est absente aujourd’hui, sans suppléant présent. Choisissez quelqu’un d’autre.",
+    "agent_inconnu": "Choisissez un référent.",
     "agent_sans_role": "Cette personne n’est pas référente. Choisissez quelqu’un d’autre.",
     "jeune_a_informer": (
         "Cette structure n’a jamais répondu de ce dossier : le jeune en est informé avant. Écrivez quel jour."
@@ -74,16 +77,17 @@ class RelaisForm(Formulaire):
 
     depot = HiddenField()
     remplace = HiddenField()
-    agent = SelectField("Nouveau référent", validators=[InputRequired("Choisissez un référent.")])
+    # the service says why somebody is no choice, better than “not a valid choice”
+    agent = SelectField("Nouveau référent", validators=[InputRequired(REFUS["agent_inconnu"])], validate_choice=False)
     motif = RadioField("Motif", validators=[InputRequired("Choisissez un motif.")])
     jeune_informe_le = DateFrancaise("Le jeune a été informé le")
     note = TextAreaField(
         "Quelques mots pour la suite", validators=[Length(max=NOTE_AU_PLUS, message="4 000 caractères au plus.")]
     )
 
-    def offer(self, referents: Iterable[Any], *, premier: bool) -> None:
-        """Rows of `queries.possible_referents`; `premier`: the dossier never had a référent."""
-        self.agent.choices = [_CHOISIR, *by_structure(referents)]
+    def offer(self, referents: Iterable[Any], today: date, *, premier: bool) -> None:
+        """Rows of `queries_receveurs.possible_referents`; `premier`: the dossier never had a référent."""
+        self.agent.choices = [_CHOISIR, *by_structure(referents, today)]
         first = MotifAffectation.PREMIERE_AFFECTATION
         self.motif.choices = {
             code: label for code, label in MotifAffectation.choices().items() if premier or code != first
@@ -94,10 +98,18 @@ class RelaisForm(Formulaire):
         return (self.note.data or "").replace("\r\n", "\n").strip()
 
 
-def by_structure(referents: Iterable[Any]) -> Iterator[SelectChoice]:
-    """People under the name of their structure, in the order given."""
+def by_structure(referents: Iterable[Any], today: date) -> Iterator[SelectChoice]:
+    """People under the name of their structure, in the order given; beside who is away, until when."""
     for row in referents:
-        yield SelectChoice(str(row.id), f"{row.prenom} {row.nom}", optgroup=row.structure)
+        yield SelectChoice(str(row.id), f"{row.prenom} {row.nom}{absence_said(row, today)}", optgroup=row.structure)
+
+
+def absence_said(row: Any, today: date) -> str:
+    """Beside the name of an agent who is away; `row`: one of `queries_receveurs.with_absence`."""
+    if row.absent_jusqu_au is None:
+        return ""
+    until = date_longue(dernier_jour(row.absent_jusqu_au), today)
+    return f" (absence jusqu’au {until}{', sans suppléant présent' if row.seul else ''})"
 
 
 class CloturerForm(Formulaire):
@@ -166,12 +178,14 @@ def _question(etape: Any) -> dict[str, Any]:
 
 
 class RouvrirForm(Formulaire):
+    champs = {"agent": "referent"}
+
     version = HiddenField()
-    referent = SelectField("Référent", default="")
+    referent = SelectField("Référent", default="", validate_choice=False)
     jeune_informe_le = DateFrancaise("Le jeune a été informé le")
 
-    def offer(self, referents: Iterable[Any]) -> None:
-        self.referent.choices = [SelectChoice("", "Personne pour l’instant"), *by_structure(referents)]
+    def offer(self, referents: Iterable[Any], today: date) -> None:
+        self.referent.choices = [SelectChoice("", "Personne pour l’instant"), *by_structure(referents, today)]
 
 
 def attendus(rythmes: Mapping[str, int]) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app.referents.forms import NOTE_AU_PLUS, REFUS, Formulaire
+from app.referents.forms import NOTE_AU_PLUS, REFUS, Formulaire, absence_said
 from app.referents.vocabulaire import MotifAffectation
 from app.web.saisie import lire_numero
 
@@ -20,7 +21,6 @@ REFUS_REPARTITION = REFUS | {
     "lignes_refusees": "Rien n’est enregistré : certains dossiers ne peuvent pas aller où vous dites.",
     "meme_agent": "Cette personne répond déjà de ce dossier. Choisissez quelqu’un d’autre.",
     "agent_ailleurs": "Cette personne n’est pas référente dans votre structure. Choisissez quelqu’un d’autre.",
-    "agent_absent": "Cette personne est absente aujourd’hui, sans suppléant présent. Choisissez quelqu’un d’autre.",
     "structure_opposee": "Le jeune ne souhaite pas que votre structure accède à son dossier.",
     "deja_annulee": "Cette répartition a déjà été reprise.",
     "trop_tard": "Le délai pour tout reprendre est passé : passez le relais, dossier par dossier.",
@@ -53,14 +53,17 @@ class RepartirForm(Formulaire):
         "Quelques mots pour tous", validators=[Length(max=NOTE_AU_PLUS, message="4 000 caractères au plus.")]
     )
 
-    def offer(self, receveurs: Iterable[Any]) -> None:
+    def offer(self, receveurs: Iterable[Any], today: date) -> None:
         """Rows of `queries_repartition.receivers`; those who may be chosen, and in each list those who are."""
-        names = {str(row.id): f"{row.prenom} {row.nom}" for row in receveurs if not row.seul}
+        there = [row for row in receveurs if not row.seul]
+        names = {str(row.id): f"{row.prenom} {row.nom}" for row in there}
+        listed = {str(row.id): f"{row.prenom} {row.nom}{absence_said(row, today)}" for row in there}
+        # the tiles say it themselves, with what each carries
         self.parmi.choices = list(names.items())
         self.parmi.data = [one for one in self.parmi.data or () if one in names]
         for field in (self[champ(code)] for code in self.codes):
             shown = [one for one in names if one in self.parmi.data or one == field.data]
-            field.choices = [SelectChoice("", "Ne rien changer"), *(SelectChoice(one, names[one]) for one in shown)]
+            field.choices = [SelectChoice("", "Ne rien changer"), *(SelectChoice(one, listed[one]) for one in shown)]
 
     @property
     def choisis(self) -> list[int]:

@@ -272,20 +272,6 @@ def affectations_of(session: Session, dossier_id: int) -> Sequence[Row]:
     return session.execute(_AFFECTATIONS, {"dossier_id": dossier_id}).all()
 
 
-def possible_referents(session: Session, *, structure_id: int, sauf: int | None = None) -> Sequence[Row]:
-    """Who may become référent: active accounts with the role, those of `structure_id` first; `sauf` is left out.
-
-    Rows: id, prenom, nom, structure_id, structure.
-    """
-    query = (
-        select(Agent.id, Agent.prenom, Agent.nom, Agent.structure_id, Structure.nom.label("structure"))
-        .join(Structure, Structure.id == Agent.structure_id)
-        .where(Agent.referent, Agent.desactive_le.is_(None), Structure.fermee_le.is_(None))
-        .order_by(Agent.structure_id != structure_id, Structure.nom, Agent.structure_id, Agent.nom, Agent.prenom)
-    )
-    return session.execute(query if sauf is None else query.where(Agent.id != sauf)).all()
-
-
 def handed_over_already(session: Session, code: str, *, affectation_id: UUID, agent: Agent) -> bool:
     """Whether `agent` made this affectation: a form sent twice, whose author no longer sees the dossier."""
     return session.scalar(

@@ -8,21 +8,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent
-from app.db.sql import among, ids_parameter, number, texts_parameter
+from app.db.sql import among, ids_parameter, texts_parameter
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
-from app.referents.models_continuite import Absence
 from app.referents.models_repartition import LigneRepartition, Repartition
-from app.referents.queries import absent_today, has_opposed, member_today, merged
-from app.referents.queries_reponse import absent_ids, sees_dossiers
+from app.referents.queries import has_opposed, member_today, merged
+from app.referents.queries_receveurs import with_absence
 from app.referents.rules_repartition import Donne, fate
 from app.referents.vocabulaire import SuiteRepartition
 
-_DE, _PAR, _SUPPLEANT = aliased(Agent), aliased(Agent), aliased(Agent)
+_DE, _PAR = aliased(Agent), aliased(Agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,11 @@ def caseloads(session: Session, structure_id: int) -> Sequence[Row]:
 def receivers(session: Session, *, structure_id: int, sauf: int | None, today: date) -> Sequence[Row]:
     """The active référents of this structure, by name, but `sauf`: id, prenom, nom, absent_jusqu_au, and `seul`: away
     today, and nobody who is there covers them."""
-    covered = and_(sees_dossiers(_SUPPLEANT), _SUPPLEANT.id.not_in(absent_ids(today)))
-    seul = case((and_(Absence.id.is_not(None), func.coalesce(~covered, True)), number(1)), else_=number(0))
-    query = (
-        select(Agent.id, Agent.prenom, Agent.nom, Absence.jusqu_au.label("absent_jusqu_au"), seul.label("seul"))
-        .outerjoin(Absence, and_(Absence.agent_id == Agent.id, *absent_today(today)))
-        .outerjoin(_SUPPLEANT, _SUPPLEANT.id == Absence.suppleant_id)
+    query = with_absence(
+        select(Agent.id, Agent.prenom, Agent.nom)
         .where(Agent.structure_id == structure_id, Agent.referent, Agent.desactive_le.is_(None))
-        .order_by(Agent.nom, Agent.prenom, Agent.id)
+        .order_by(Agent.nom, Agent.prenom, Agent.id),
+        today,
     )
     return session.execute(query if sauf is None else query.where(Agent.id != sauf)).all()
 

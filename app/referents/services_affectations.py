@@ -19,6 +19,7 @@ from app.db.unit import touch
 from app.parcours.models import Dossier
 from app.referents.ddl import OVERLAP
 from app.referents.models import Affectation, MembreEquipe
+from app.referents.queries_receveurs import is_alone
 
 Couple = tuple[int, int]
 
@@ -44,6 +45,14 @@ def check_account(account: Row) -> None:
         raise DomainError("agent_desactive", field="agent")
     if not account.referent:
         raise DomainError("agent_sans_role", field="agent")
+
+
+def check_there(session: Session, to: Agent, today: date) -> None:
+    """For who chooses a receiver: somebody away whom nobody covers would answer for nothing. Takes the account, as
+    `lock_receivers` does. DomainError: agent_absent."""
+    lock_receivers(session, [to.id])
+    if is_alone(session, to.id, today):
+        raise DomainError("agent_absent", field="agent")
 
 
 def begin_all(session: Session, affectations: Collection[Affectation], today: date) -> None:

@@ -12,7 +12,6 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from app.accounts import requete
 from app.accounts.models import Agent
 from app.accounts.policies import Permission, requires
-from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
 from app.alertes.queries import alerts_of
 from app.alertes.rules import tells
@@ -33,15 +32,16 @@ from app.parcours.views_acces import (
     status,
     typed,
 )
-from app.referents import services
+from app.referents import services, services_affectations
 from app.referents.forms import RelaisForm
 from app.referents.models import Affectation
 from app.referents.policies import may_hand_over, may_keep
-from app.referents.queries import DossierVisible, affectations_of, handed_over_already, possible_referents
+from app.referents.queries import DossierVisible, affectations_of, handed_over_already
 from app.referents.queries_equipe import members_of
+from app.referents.queries_receveurs import possible_referents
 from app.referents.queries_resume import resume_of
 from app.referents.rules_resume import GENRES_DITS
-from app.referents.views_acces import Reponse, allowed, lead, page, visible
+from app.referents.views_acces import Reponse, allowed, lead, page, receiver, visible
 from app.referents.views_resume_mots import note as in_words
 from app.referents.vocabulaire import MotifAffectation, Relation
 from app.vault.errors import Unreadable
@@ -76,9 +76,10 @@ def relais(code: str) -> Reponse:
     # when nothing was typed yet
     prepared = "" if sent else in_brief(vu, passages, equipe)
     form = RelaisForm(formdata=sent, data=_shown(current, passages) | {"note": prepared})
-    form.offer(_possible(vu.dossier, None if again else current), premier=again or not passages)
+    who = _possible(vu.dossier, None if again else current)
+    form.offer(who, requete.today(), premier=again or not passages)
     if request.method == "POST" and form.validate():
-        answer = _handed_over(vu, form)
+        answer = _handed_over(vu, form, again=again)
         if answer is not None:
             return answer
     return page(
@@ -151,18 +152,20 @@ def _shown(current: Any, passages: list[Passage]) -> dict[str, Any]:
 
 def _possible(dossier: Dossier, current: Any) -> Any:
     return possible_referents(
-        requete.session(), structure_id=dossier.structure_id, sauf=current.agent_id if current else None
+        requete.session(),
+        structure_id=dossier.structure_id,
+        today=requete.today(),
+        sauf=current.agent_id if current else None,
     )
 
 
-def _handed_over(vu: DossierVisible, form: RelaisForm) -> Reponse | None:
+def _handed_over(vu: DossierVisible, form: RelaisForm, *, again: bool) -> Reponse | None:
     """The answer, or None when the form has to be shown again with what was refused."""
-    to = agent_by_id(requete.session(), int(form.agent.data)) or abort(404)
-    if to.id == requete.agent().id and not may_keep(vu.relation):
-        form.refuse(DomainError("relais_a_soi", field="agent"))
-        return None
     try:
-        _entrust(vu.dossier, form, to)
+        to = receiver(form.agent.data)
+        if to.id == requete.agent().id and not may_keep(vu.relation):
+            raise DomainError("relais_a_soi", field="agent")
+        _entrust(vu.dossier, form, to, again=again)
     except StaleVersion as stale:
         return _changed_meanwhile(vu.dossier.code, form, to, stale.current)
     except DepotConflict as conflict:
@@ -175,8 +178,10 @@ def _handed_over(vu: DossierVisible, form: RelaisForm) -> Reponse | None:
     return lead(vu.dossier.code, still=vu.relation & Relation.COORDINATEUR | mine)
 
 
-def _entrust(dossier: Dossier, form: RelaisForm, to: Agent) -> None:
+def _entrust(dossier: Dossier, form: RelaisForm, to: Agent, *, again: bool) -> None:
     key = posted_depot()
+    if not again:
+        services_affectations.check_there(requete.session(), to, requete.today())
 
     def same_note(stored: bytes | None) -> bool:
         return ouvrir(dossier, stored, place=Place.PASSATION, row=key) == form.texte

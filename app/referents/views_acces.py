@@ -10,10 +10,13 @@ from werkzeug.wrappers import Response
 
 from app.accounts import requete
 from app.accounts.models import Agent
+from app.accounts.queries import agent_by_id
 from app.audit.vocabulaire import Action
+from app.db.errors import DomainError
 from app.parcours.views_acces import apres, headed
 from app.referents.queries import DossierVisible, load_visible
 from app.referents.vocabulaire import Relation
+from app.web.saisie import lire_numero
 
 Reponse = Response | tuple[str, int]
 May = Callable[[Relation, Agent], bool]
@@ -36,6 +39,17 @@ def page(template: str, vu: DossierVisible, *, status: int, **context: Any) -> R
     if request.method == "GET":
         requete.journal_read(Action.DOSSIER_CONSULTE, dossier=vu.dossier.code)
     return headed(f"referents/{template}", vu, **context), status
+
+
+def receiver(agent_id: str) -> Agent:
+    """Whom a list of référents was sent with. DomainError: agent_inconnu, for what no list ever proposed."""
+    try:
+        found = agent_by_id(requete.session(), lire_numero(agent_id))
+    except ValueError:
+        found = None
+    if found is None or found.structure.fermee_le is not None:
+        raise DomainError("agent_inconnu", field="agent")
+    return found
 
 
 def lead(code: str, *, still: Relation) -> Response:

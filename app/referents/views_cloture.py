@@ -7,7 +7,6 @@ from flask import Blueprint, abort, flash, redirect, request
 from app.accounts import requete
 from app.accounts.models import Agent
 from app.accounts.policies import Permission, requires
-from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
 from app.alertes.rules_parametres import RYTHMES
 from app.db.cliche import portion
@@ -22,8 +21,10 @@ from app.referents import services
 from app.referents.forms import CloturerForm, IntensiteForm, RouvrirForm, attendus, cloturer_form
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.policies import may_close, may_reopen, may_set_intensity
-from app.referents.queries import DossierVisible, possible_referents
-from app.referents.views_acces import Reponse, allowed, lead, page, visible
+from app.referents.queries import DossierVisible
+from app.referents.queries_receveurs import possible_referents
+from app.referents.services_affectations import check_there
+from app.referents.views_acces import Reponse, allowed, lead, page, receiver, visible
 from app.referents.vocabulaire import Relation
 
 bp = Blueprint("cloture", __name__, template_folder="templates")
@@ -82,7 +83,8 @@ def rouvrir(code: str) -> Reponse:
         return redirect(adresse(code), 303)
     me = str(requete.agent().id) if requete.agent().referent else ""
     form = RouvrirForm(formdata=form_data(), data={"version": vu.dossier.version, "referent": me})
-    form.offer(possible_referents(requete.session(), structure_id=vu.dossier.structure_id))
+    here = {"structure_id": vu.dossier.structure_id, "today": requete.today()}
+    form.offer(possible_referents(requete.session(), **here), requete.today())
     changed = False
     if request.method == "POST" and form.validate():
         try:
@@ -111,7 +113,11 @@ def _reopen(vu: DossierVisible, form: RouvrirForm) -> None:
 
 
 def _chosen(agent_id: str) -> Agent | None:
-    return (agent_by_id(requete.session(), int(agent_id)) or abort(404)) if agent_id else None
+    if not agent_id:
+        return None
+    found = receiver(agent_id)
+    check_there(requete.session(), found, requete.today())
+    return found
 
 
 @bp.route("/dossiers/<code>/intensite", methods=["GET", "POST"])

@@ -118,10 +118,10 @@ def _opened(lot: Portefeuille) -> Reponse:
     kept = form_data()
     if kept is not None:
         form = repartir_form(lot.codes)(formdata=kept)
-        form.offer(lot.receveurs)
+        form.offer(lot.receveurs, requete.today())
         return _page(lot, form), 200
     form = repartir_form(lot.codes)(formdata=None, data=_shown(lot))
-    form.offer(lot.receveurs)
+    form.offer(lot.receveurs, requete.today())
     if form.choisis:
         _propose(lot, form)
     return _page(lot, form), 200
@@ -145,7 +145,7 @@ def _again(lot: Portefeuille) -> Reponse:
 
 def _posted(lot: Portefeuille) -> RepartirForm:
     form = repartir_form(lot.codes)(formdata=request.form)
-    form.offer(lot.receveurs)
+    form.offer(lot.receveurs, requete.today())
     return form
 
 
@@ -163,7 +163,7 @@ def _propose(lot: Portefeuille, form: RepartirForm) -> None:
     lots = [Lot(row.id, quarts(row.intensite), teams.get(row.id, frozenset())) for row in rows]
     found = split(lots, {agent_id: lot.charges[agent_id].quarts for agent_id in chosen})
     form.propose({row.code: found[row.id] for row in rows})
-    form.offer(lot.receveurs)
+    form.offer(lot.receveurs, requete.today())
 
 
 def _spread(lot: Portefeuille, form: RepartirForm) -> UUID:

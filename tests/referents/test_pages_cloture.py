@@ -16,6 +16,7 @@ from app.parcours.services_dossiers import set_intensite
 from app.parcours.services_etapes import add_etape
 from app.parcours.vocabulaire import GenreEtape, Intensite, MotifSortie, StatutEtape
 from app.referents.queries import affectations_of
+from app.referents.services_depart import disable_agent
 from tests.accounts.conftest import Navigateur
 from tests.conftest import NOW
 from tests.factories import TODAY, make_dossier
@@ -174,6 +175,23 @@ def test_a_closed_dossier_opens_again_with_the_referent_one_chooses(bureau, nadi
         assert session.get(Etat, bureau.dossier.id).referent_id == bureau.omar.id
     # sent twice: it is open, that is all
     assert nadia.post(address(bureau, "reouverture"), **sent).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [("closed", "Le compte de cette personne est fermé."), ("x", "Choisissez un référent.")],
+)
+def test_who_can_no_longer_receive_a_dossier_that_opens_again_is_refused_in_kind_words(bureau, nadia, who, sentence):
+    closed(bureau, nadia)
+    page = nadia.get(address(bureau, "reouverture")).text
+    if who == "closed":
+        with bureau.maison.database.writing() as session:
+            disable_agent(session, session.merge(bureau.omar), acteur=bureau.acteur(bureau.coordinatrice), now=NOW)
+        who = bureau.omar.id
+    answer = nadia.post(address(bureau, "reouverture"), version=hidden(page, "version"), referent=who)
+    assert answer.status_code == 422
+    assert sentence in words(answer.text)
+    assert dossier(bureau).clos_le is not None
 
 
 def test_nobody_has_to_be_chosen_at_once(bureau, nadia, signed_in):

@@ -15,9 +15,11 @@ from app.jeunes.services import register
 from app.parcours.models import Dossier
 from app.referents import services
 from app.referents.models import Affectation
+from app.referents.models_continuite import Absence
 from app.referents.queries import affectations_of, open_affectation
 from app.referents.services_depart import disable_agent
 from app.referents.vocabulaire import MotifAffectation
+from app.web.filters import date_longue
 from tests.accounts.conftest import Navigateur
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent, make_dossier
@@ -112,6 +114,65 @@ def test_what_no_page_offers_is_refused_without_a_trace(bureau, nadia, given):
     page = nadia.get(address(bureau)).text
     assert nadia.post(address(bureau), **fill(bureau, page, **given)).status_code == 422
     assert len(history(bureau)) == 1
+
+
+def away(bureau: Equipe, agent, suppleant=None) -> None:
+    """From today to the day after tomorrow, which they are back on."""
+    with bureau.maison.database.writing() as session:
+        days = {"depuis": TODAY, "jusqu_au": TODAY + timedelta(days=2), "cree_le": NOW}
+        session.add(Absence(id=uuid4(), agent_id=agent.id, suppleant_id=suppleant and suppleant.id, **days))
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ("closed", "Le compte de cette personne est fermé."),
+        ("oneself", "Cette personne répond déjà de ce dossier."),
+        ("coordinatrice", "Cette personne n’est pas référente."),
+        ("away", "Cette personne est absente aujourd’hui, sans suppléant présent."),
+        ("structure", "Choisissez un référent."),
+        ("999999", "Choisissez un référent."),
+        ("9" * 40, "Choisissez un référent."),
+        ("²", "Choisissez un référent."),
+        ("abc", "Choisissez un référent."),
+    ],
+)
+def test_who_can_no_longer_receive_is_refused_in_kind_words_and_what_was_typed_stays(bureau, nadia, who, sentence):
+    page = nadia.get(address(bureau)).text
+    people = {"closed": bureau.omar, "oneself": bureau.nadia, "away": bureau.omar, "structure": bureau.lea}
+    people["coordinatrice"] = bureau.coordinatrice
+    if who == "away":
+        away(bureau, bureau.omar)
+    with bureau.maison.database.writing() as session:
+        if who == "closed":
+            disable_agent(session, session.merge(bureau.omar), acteur=bureau.acteur(bureau.coordinatrice), now=NOW)
+        elif who == "structure":
+            session.merge(bureau.ailleurs).fermee_le = NOW
+    chosen = people[who].id if who in people else who
+    answer = nadia.post(address(bureau), **fill(bureau, page, agent=chosen))
+    assert answer.status_code == 422
+    assert sentence in unescape(answer.text.split('id="agent-erreur"')[1].split("</p>")[0])
+    assert "choix valide" not in answer.text
+    assert NOTE in answer.text
+    assert len(history(bureau)) == 1
+
+
+def test_the_list_says_who_is_away_and_who_is_covered_may_receive(bureau, nadia):
+    away(bureau, bureau.omar, suppleant=bureau.lea)
+    away(bureau, bureau.coordinatrice)
+    page = nadia.get(address(bureau)).text
+    last = date_longue(TODAY + timedelta(days=1), TODAY)
+    assert f"{bureau.omar.nom_complet} (absence jusqu’au {last})" in unescape(page)
+    assert nadia.post(address(bureau), **fill(bureau, page)).status_code == 303
+
+
+def test_a_cover_who_is_away_too_covers_nobody(bureau, nadia):
+    away(bureau, bureau.omar, suppleant=bureau.lea)
+    away(bureau, bureau.lea)
+    page = nadia.get(address(bureau)).text
+    last = date_longue(TODAY + timedelta(days=1), TODAY)
+    assert f"{bureau.omar.nom_complet} (absence jusqu’au {last}, sans suppléant présent)" in unescape(page)
+    assert nadia.post(address(bureau), **fill(bureau, page)).status_code == 422
 
 
 @pytest.mark.parametrize("given", [{"depot": "abc"}, {"remplace": "abc"}])

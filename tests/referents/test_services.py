@@ -23,9 +23,9 @@ from app.referents.queries import (
     handed_over_already,
     load_visible,
     open_affectation,
-    possible_referents,
 )
 from app.referents.queries_equipe import members_of
+from app.referents.queries_receveurs import possible_referents
 from app.referents.rules import LECTURE_ANCIEN, closing_instant, handover_instant
 from app.referents.vocabulaire import MotifAffectation, Relation
 from tests.conftest import NOW
@@ -234,11 +234,11 @@ def test_those_who_may_become_referent_are_active_and_have_the_role_own_structur
     make_agent(equipe.session, equipe.ici, Role.INTERVENANT)
     make_agent(equipe.session, equipe.ici).desactive_le = NOW
     equipe.session.flush()
-    found = possible_referents(equipe.session, structure_id=equipe.ici.id, sauf=equipe.nadia.id)
+    found = possible_referents(equipe.session, structure_id=equipe.ici.id, today=TODAY, sauf=equipe.nadia.id)
     assert [row.id for row in found] == [equipe.omar.id, equipe.lea.id]
     equipe.ailleurs.fermee_le = NOW
     equipe.session.flush()
-    found = possible_referents(equipe.session, structure_id=equipe.ici.id)
+    found = possible_referents(equipe.session, structure_id=equipe.ici.id, today=TODAY)
     assert {row.id for row in found} == {equipe.nadia.id, equipe.omar.id}
 
 
