@@ -5,9 +5,14 @@ from __future__ import annotations
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired
 
+from app.jeunes import forms
+from app.referents import forms as forms_referents
 from app.web.saisie import Refusable
 
+# beside what a merge refuses, what the identity that is taken, and the référent who follows, may be refused for
 REFUS = {
+    **forms.REFUS,
+    **forms_referents.REFUS,
     "meme_dossier": "C’est le même dossier. Écrivez le code de l’autre.",
     "deja_fusionne": "L’un des deux dossiers a déjà été fusionné. Rechargez la page.",
     "fusion_recente": "Un autre dossier vient d’être fusionné dans celui-ci : gardez celui-ci, ou annulez d’abord.",
@@ -16,7 +21,26 @@ REFUS = {
     "trop_tard": "Cette fusion a plus de 30 jours : elle ne peut plus être annulée.",
     "deja_annulee": "Cette fusion est déjà annulée.",
     "dossier_inconnu": "Aucun dossier que vous suivez ne porte ce code.",
-    "pas_les_deux": "Il faut répondre des deux dossiers, ou coordonner leur structure, pour les fusionner.",
+    "pas_les_deux": (
+        "Il faut être référent des deux dossiers, ou coordonner leur structure, pour les fusionner. Une suppléance ne "
+        "suffit pas."
+    ),
+    "garde_oppose": (
+        "Le jeune ne souhaite pas que la structure qui tient ce dossier accède au sien : gardez l’autre dossier."
+    ),
+    "referent_oppose": (
+        "Le jeune ne souhaite pas que la structure du référent de ce dossier accède au sien : passez d’abord le "
+        "relais, ou gardez l’autre dossier."
+    ),
+    "autre_structure_opposee": (
+        "Depuis la fusion, le jeune s’est opposé à la structure qui tenait l’autre dossier : annuler le lui rendrait. "
+        "Voyez d’abord avec lui, dans « Équipe de suivi », si cette opposition est levée."
+    ),
+    "agent_desactive": "Le compte du référent de l’autre dossier vient d’être fermé. Rechargez la page.",
+    "agent_sans_role": "Le référent de l’autre dossier n’est plus référent. Rechargez la page.",
+    "structure_opposee": "Le jeune ne souhaite pas que la structure du référent de l’autre dossier accède au sien.",
+    "dossier_clos": "L’un des deux dossiers vient d’être clos. Rechargez la page.",
+    "version_perimee": "L’un des deux dossiers a changé entre-temps. Rechargez la page.",
 }
 
 

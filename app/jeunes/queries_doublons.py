@@ -17,7 +17,7 @@ from app.jeunes.rules_identite import Portrait, looks_like
 from app.jeunes.vocabulaire import REPONSES_DITES, StatutDemande
 from app.parcours.models import Dossier, Etat
 from app.referents.models_fusion import Fusion
-from app.referents.queries import merged, visible_ids
+from app.referents.queries import merged, opposed, visible_ids
 from app.referents.queries_demandes import answers_requests
 from app.vault.places import IndexKind
 from app.vault.service import Vault
@@ -60,8 +60,9 @@ def visible_twins(
 def hidden_twins(session: Session, *, agent: Agent, uids: Set[UUID], today: date) -> Sequence[Row]:
     """Among what `agent` may not see: id and code of those whose référent may be asked.
 
-    Left out: a young person who asked for anonymity, and a dossier whose référent already told this agent that it is
-    somebody else. The same statement runs whether or not an index gave anything, so that no time betrays it.
+    Left out: a young person who asked for anonymity, in this dossier or in one that was merged into it, or who opposed
+    the structure of the agent; and a dossier whose référent already told this agent that it is somebody else. The same
+    statement runs whether or not an index gave anything, so that no time betrays it.
     """
     told_no = exists().where(
         DemandeDoublon.dossier_id == Dossier.id,
@@ -74,6 +75,14 @@ def hidden_twins(session: Session, *, agent: Agent, uids: Set[UUID], today: date
         .join(other, other.id == Fusion.absorbe_id)
         .where(other.uid.in_(list(uids)), Fusion.annulee_le.is_(None))
     )
+    merged_one = aliased(Dossier)
+    asked_there = (
+        select(Fusion.id)
+        .join(merged_one, merged_one.id == Fusion.absorbe_id)
+        .where(Fusion.garde_id == Dossier.id, Fusion.annulee_le.is_(None), merged_one.anonymat_demande)
+        .correlate(Dossier)
+        .exists()
+    )
     return session.execute(
         select(Dossier.id, Dossier.code)
         .where(
@@ -81,6 +90,8 @@ def hidden_twins(session: Session, *, agent: Agent, uids: Set[UUID], today: date
             ~merged(Dossier.id),
             Dossier.id.not_in(visible_ids(agent, today)),
             Dossier.anonymat_demande.is_(False),
+            ~asked_there,
+            ~opposed(agent.structure_id),
             ~told_no,
         )
         .order_by(Dossier.id)

@@ -12,12 +12,17 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from app.accounts.models import Agent
+from app.accounts.models import Agent, Structure
+from app.db.errors import DomainError
 from app.jeunes.queries import NomAffiche, open_nom, visible_rows
 from app.jeunes.rules import fold, phonetic, sound
 from app.jeunes.rules_identite import Portrait, compact, looks_like
 from app.parcours.models import Dossier
+from app.referents.models import MembreEquipe
 from app.referents.models_fusion import DoublonEcarte, Fusion
+from app.referents.queries import has_opposed, is_partner, member_today
+from app.referents.queries_reponse import sees_dossiers
+from app.referents.rules_equipe import Partage, agreed, check_partage
 from app.vault.service import Vault
 
 
@@ -115,3 +120,51 @@ def standing_merges(session: Session, ids: Sequence[int]) -> Sequence[Fusion]:
     """The merges, not undone, that one of these dossiers has a part in."""
     of_these = or_(Fusion.garde_id.in_(ids), Fusion.absorbe_id.in_(ids))
     return session.scalars(select(Fusion).where(of_these, Fusion.annulee_le.is_(None))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Suivant:
+    """A member of the équipe of a dossier that is merged into another. `partage`: with what they are of the équipe of
+    the other; None when they are not."""
+
+    agent_id: int
+    nom_complet: str
+    structure: str
+    partage: Partage | None
+
+
+def followers(session: Session, *, garde: Dossier, absorbe: Dossier, today: date) -> list[Suivant]:
+    """The équipe of `absorbe` that is not in that of `garde` today, by name. One statement.
+
+    A colleague of the structure that keeps `garde` follows; somebody of another one as far as all that a partner must
+    have agreed with was agreed in `absorbe`; nobody of a structure that was opposed in either.
+    """
+    there = select(MembreEquipe.agent_id).where(MembreEquipe.dossier_id == garde.id, *member_today(today))
+    oppose = or_(*(has_opposed(one.id, Agent.structure_id) for one in (garde, absorbe)))
+    query = (
+        select(MembreEquipe, Agent, Structure.nom.label("structure"), oppose.label("oppose"))
+        .join(Agent, Agent.id == MembreEquipe.agent_id)
+        .join(Structure, Structure.id == Agent.structure_id)
+        .where(MembreEquipe.dossier_id == absorbe.id, *member_today(today), sees_dossiers())
+        .where(Agent.id.not_in(there.correlate(None)))
+        .order_by(Agent.nom, Agent.prenom, Agent.id)
+    )
+    rows = session.execute(query).all()
+    return [
+        Suivant(
+            row.Agent.id,
+            row.Agent.nom_complet,
+            row.structure,
+            None if row.oppose else _followed_with(row.MembreEquipe, partner=is_partner(garde, row.Agent), today=today),
+        )
+        for row in rows
+    ]
+
+
+def _followed_with(member: MembreEquipe, *, partner: bool, today: date) -> Partage | None:
+    partage = agreed(member, partner=partner)
+    try:
+        check_partage(partage, partner=partner, today=today)
+    except DomainError:
+        return None
+    return partage

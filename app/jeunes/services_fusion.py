@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.maison import jour_de
 from app.accounts.models import Agent
 from app.audit import services as audit
 from app.audit.services import Acteur
@@ -18,6 +18,7 @@ from app.db.errors import DomainError
 from app.db.sql import insert_or
 from app.db.unit import touch
 from app.jeunes import fusion_lignes
+from app.jeunes.fusion_equipe import carry_people, check_return, check_welcome, return_people
 from app.jeunes.models import Identite
 from app.jeunes.queries import FicheIdentite, identite_of
 from app.jeunes.queries_fusion import standing_merges
@@ -27,11 +28,9 @@ from app.jeunes.vocabulaire import FormeInformation
 from app.parcours.models import Dossier
 from app.parcours.queries import lock_dossiers
 from app.parcours.vocabulaire import MotifSortie
-from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_fusion import DoublonEcarte, Fusion
-from app.referents.queries import has_opposed, member_today, open_affectation
-from app.referents.services import assign, end_affectation
-from app.referents.vocabulaire import MotifAffectation
+from app.referents.queries import open_affectation
+from app.referents.services_affectations import lock_receivers
 from app.vault.places import IndexKind, Place
 from app.vault.service import Vault
 
@@ -51,9 +50,10 @@ def merge(
 ) -> Fusion:
     """Carry what `absorbe` holds to `garde`, which both codes name from now on. The same deposit does it once.
 
-    `prendre_identite`: who it is about is said as in `absorbe`. Who answered for `absorbe` joins the équipe of `garde`,
-    or answers for it when nobody did. DomainErrors: meme_dossier, deja_fusionne, fusion_recente, garde_clos,
-    depot_inconnu.
+    `prendre_identite`: who it is about is said as in `absorbe`. Anonymity that was asked for in either holds. Who
+    answered for `absorbe` and its équipe follow as `fusion_equipe.carry_people` says.
+    DomainErrors: meme_dossier, deja_fusionne, fusion_recente, garde_clos, depot_inconnu, garde_oppose, referent_oppose,
+    and those of `edit_identite`.
     """
     _lock(session, garde, absorbe)
     if (earlier := _deposited(session, fusion_id, garde, absorbe)) is not None:
@@ -63,9 +63,10 @@ def merge(
     keys = vault.keys([garde.uid, absorbe.uid])
     who = {"acteur": acteur, "now": now, "today": today}
     fusion_lignes.carry(session, keys, de=absorbe, vers=garde, fusion_id=fusion_id)
-    _carry_people(session, fusion, garde, absorbe, par, who)
+    carry_people(session, fusion, garde, absorbe, par, who)
     if prendre_identite:
         _take_identity(session, vault, fusion, garde, absorbe, who)
+    garde.anonymat_demande = garde.anonymat_demande or fusion.anonymat or absorbe.anonymat_demande
     if fusion.close:
         absorbe.clos_le, absorbe.motif_sortie = max(today, absorbe.ouvert_le), MotifSortie.DOUBLON_ERREUR
         absorbe.version += 1
@@ -82,30 +83,52 @@ def undo(
     acteur: Acteur,
     now: datetime,
     today: date,
-) -> Fusion:
-    """Two dossiers again: what came goes back as it is now, what was written since stays where it was written.
+) -> bool:
+    """Two dossiers again: what came goes back as it is now, what was written since stays where it was written; what was
+    opposed since holds in both.
 
-    DomainErrors: trop_tard, deja_annulee.
+    False when nobody answers for the other one, whose référent no longer may. DomainErrors: trop_tard, deja_annulee,
+    autre_structure_opposee, and those of `edit_identite`; then nothing is written.
     """
     garde, absorbe = session.get_one(Dossier, fusion.garde_id), session.get_one(Dossier, fusion.absorbe_id)
-    _lock(session, garde, absorbe)
+    _lock(session, garde, absorbe, receivers=[fusion.referent_id] if fusion.referent_id else [])
+    # somebody may have undone it while one waited
+    session.refresh(fusion, ["le", "annulee_le", "referent_id", "referent_repris", "anonymat"])
     if fusion.annulee_le is not None:
         raise DomainError("deja_annulee")
     if not may_undo(fusion.le, now):
         raise DomainError("trop_tard")
-    fusion.annulee_le, fusion.annulee_par = now, par.id
+    check_return(session, fusion, garde, absorbe)
     who = {"acteur": acteur, "now": now, "today": today}
+    with session.begin_nested():
+        answered = _part(session, vault, fusion, garde, absorbe, par, who)
+    _follow(session, Action.FUSION_ANNULEE, (garde, absorbe), acteur, now)
+    return answered
+
+
+def _part(
+    session: Session, vault: Vault, fusion: Fusion, garde: Dossier, absorbe: Dossier, par: Agent, who: dict
+) -> bool:
+    fusion.annulee_le, fusion.annulee_par = who["now"], par.id
+    anonymat = _part_anonymat(fusion, garde, absorbe)
     keys = vault.keys([garde.uid, absorbe.uid])
     fusion_lignes.give_back(session, keys, de=garde, vers=absorbe, fusion_id=fusion.id)
     if fusion.avant is not None:
         before = keys.open(garde.uid, fusion.avant, place=Place.FUSION, row=fusion.id)
-        _rewrite_identity(session, vault, garde, before, who)
+        _rewrite_identity(session, vault, garde, before | {"anonymat": anonymat}, who)
+    garde.anonymat_demande = anonymat
     if fusion.close:
         absorbe.clos_le = absorbe.motif_sortie = None
         absorbe.version += 1
-    _return_people(session, fusion, garde, absorbe, par, who)
-    _follow(session, Action.FUSION_ANNULEE, (garde, absorbe), acteur, now)
-    return fusion
+    return return_people(session, fusion, garde, absorbe, par, who)
+
+
+def _part_anonymat(fusion: Fusion, garde: Dossier, absorbe: Dossier) -> bool:
+    """Whether anonymity was asked for in the kept one alone. Asked for since the merge, it holds in both."""
+    if garde.anonymat_demande and not (fusion.anonymat or absorbe.anonymat_demande):
+        absorbe.anonymat_demande = True
+        return True
+    return garde.anonymat_demande and fusion.anonymat
 
 
 def set_aside(session: Session, un: Dossier, autre: Dossier, *, par: Agent, acteur: Acteur, now: datetime) -> None:
@@ -118,11 +141,10 @@ def set_aside(session: Session, un: Dossier, autre: Dossier, *, par: Agent, acte
     audit.record(session, Action.DOUBLON_ECARTE, acteur=acteur, dossier=un.code, now=now)
 
 
-def _lock(session: Session, *dossiers: Dossier) -> None:
+def _lock(session: Session, *dossiers: Dossier, receivers: Sequence[int] = ()) -> None:
     # accounts, then dossiers, then the journal: whoever may be given one of them keeps an open account meanwhile
     current = [open_affectation(session, dossier.id) for dossier in dossiers]
-    accounts = sorted({one.agent_id for one in current if one is not None})
-    session.execute(select(Agent.id).where(Agent.id.in_(accounts)).order_by(Agent.id).with_for_update(read=True))
+    lock_receivers(session, [*receivers, *(one.agent_id for one in current if one is not None)])
     lock_dossiers(session, sorted(dossier.id for dossier in dossiers))
     for dossier in dossiers:
         session.refresh(dossier)
@@ -138,6 +160,7 @@ def _check(session: Session, garde: Dossier, absorbe: Dossier, now: datetime) ->
             raise DomainError("deja_fusionne", field="avec")
         if fusion.garde_id == absorbe.id and may_undo(fusion.le, now):
             raise DomainError("fusion_recente")
+    check_welcome(session, garde, absorbe)
 
 
 def _deposited(session: Session, fusion_id: UUID, garde: Dossier, absorbe: Dossier) -> Fusion | None:
@@ -150,6 +173,7 @@ def _deposited(session: Session, fusion_id: UUID, garde: Dossier, absorbe: Dossi
 
 def _write(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier) -> Fusion:
     """What was merged into the absorbed one, too long ago to be undone, leads to the kept one."""
+    fusion.anonymat = garde.anonymat_demande
     fusion.garde_id, fusion.absorbe_id, fusion.close = garde.id, absorbe.id, absorbe.clos_le is None
     followers = update(Fusion).where(Fusion.garde_id == fusion.absorbe_id, Fusion.annulee_le.is_(None))
     session.execute(followers.values(garde_id=fusion.garde_id))
@@ -159,50 +183,6 @@ def _write(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier) -
     except IntegrityError:
         raise DomainError("deja_fusionne", field="avec") from None
     return fusion
-
-
-def _carry_people(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier, par: Agent, who: dict) -> None:
-    current = open_affectation(session, absorbe.id)
-    if current is not None:
-        fusion.referent_id = current.agent_id
-        end_affectation(session, absorbe, le=who["today"], acteur=who["acteur"], now=who["now"])
-        session.flush()
-        _carry_referent(session, fusion, garde, current, par, who)
-    members = select(MembreEquipe, Agent.structure_id).join(Agent, Agent.id == MembreEquipe.agent_id)
-    welcome = ~has_opposed(garde.id, Agent.structure_id)
-    there = select(MembreEquipe.agent_id).where(MembreEquipe.dossier_id == garde.id, *member_today(who["today"]))
-    for member, _ in session.execute(
-        members.where(
-            MembreEquipe.dossier_id == absorbe.id,
-            *member_today(who["today"]),
-            Agent.desactive_le.is_(None),
-            Agent.id.not_in(there.correlate(None)),
-            welcome,
-        )
-    ):
-        _join_as(session, member, garde, par, who["today"])
-
-
-def _carry_referent(
-    session: Session, fusion: Fusion, garde: Dossier, ended: Affectation, par: Agent, who: dict
-) -> None:
-    """Who answered for the absorbed one answers for the kept one when nobody does; else stays in its équipe."""
-    agent = session.get_one(Agent, fusion.referent_id)
-    if agent.desactive_le is not None:
-        return
-    # towards another structure the young person is told first: that is a handover's to say, not a merge's
-    here = agent.referent and agent.structure_id == garde.structure_id
-    if here and garde.clos_le is None and open_affectation(session, garde.id) is None:
-        # the young person is the same, and knows them since then
-        known = {"jeune_informe_le": ended.jeune_informe_le or jour_de(ended.debut)}
-        assign(session, garde, to=agent, par=par, motif=MotifAffectation.CHANGEMENT_SITUATION, **known, **who)
-        fusion.referent_repris = True
-
-
-def _join_as(session: Session, member: MembreEquipe, garde: Dossier, par: Agent, today: date) -> None:
-    same = ("agent_id", "echeance", "finalite", "sensibles", "informe_le", "informe_forme", "accord")
-    row = {name: getattr(member, name) for name in same} | {"dossier_id": garde.id, "depuis": today, "par_id": par.id}
-    session.execute(insert_or(session, MembreEquipe.__table__).values(row).on_conflict_do_nothing())
 
 
 def _take_identity(session: Session, vault: Vault, fusion: Fusion, garde: Dossier, absorbe: Dossier, who: dict) -> None:
@@ -227,6 +207,7 @@ def _rewrite_identity(session: Session, vault: Vault, dossier: Dossier, said: di
     current = identite_of(session, vault, dossier)
     if not said["identite"]:
         # it named nobody
+        dossier.annee_naissance, dossier.anonymat_demande = said["annee"], said["anonymat"]
         session.execute(delete(Identite).where(Identite.dossier_id == dossier.id))
         vault.replace_indexes(dossier.uid, dict.fromkeys(IndexKind, ()))
         return
@@ -243,21 +224,6 @@ def _rewrite_identity(session: Session, vault: Vault, dossier: Dossier, said: di
         informe_forme=FormeInformation(said["forme"]) if said["forme"] else None,
         **who,
     )
-
-
-def _return_people(session: Session, fusion: Fusion, garde: Dossier, absorbe: Dossier, par: Agent, who: dict) -> None:
-    session.flush()
-    theirs = select(MembreEquipe.agent_id).where(MembreEquipe.dossier_id == absorbe.id, MembreEquipe.jusqu_au.is_(None))
-    came = (MembreEquipe.dossier_id == garde.id, MembreEquipe.depuis == jour_de(fusion.le))
-    leaving = (MembreEquipe.par_id == fusion.par_id, MembreEquipe.jusqu_au.is_(None))
-    ends = update(MembreEquipe).where(*came, *leaving, MembreEquipe.agent_id.in_(theirs))
-    session.execute(ends.values(jusqu_au=who["today"]), execution_options={"synchronize_session": False})
-    current = open_affectation(session, garde.id)
-    if fusion.referent_repris and current is not None and current.agent_id == fusion.referent_id:
-        end_affectation(session, garde, le=who["today"], acteur=who["acteur"], now=who["now"])
-    agent = fusion.referent_id and session.get(Agent, fusion.referent_id)
-    if agent and agent.desactive_le is None and agent.referent and absorbe.clos_le is None:
-        assign(session, absorbe, to=agent, par=par, motif=MotifAffectation.RETOUR, **who)
 
 
 def _follow(session: Session, action: Action, dossiers: tuple[Dossier, ...], acteur: Acteur, now: datetime) -> None:

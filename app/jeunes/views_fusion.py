@@ -17,7 +17,7 @@ from app.db.errors import DomainError
 from app.jeunes import services_fusion
 from app.jeunes.forms_fusion import REFUS, AvecForm, FusionForm
 from app.jeunes.queries import nom_of
-from app.jeunes.queries_fusion import find_merge, merges_of, pairs
+from app.jeunes.queries_fusion import Suivant, find_merge, followers, merges_of, pairs
 from app.jeunes.rules_fusion import may_undo
 from app.jeunes.rules_identite import age_of
 from app.parcours.queries import etapes_of
@@ -27,6 +27,10 @@ from app.referents.queries import DossierVisible, load_visible
 
 bp = Blueprint("fusion", __name__, template_folder="templates")
 PAR_PAGE = 25
+SANS_REFERENT = (
+    "L’autre dossier est sans référent : celui d’avant ne peut plus en répondre (compte fermé, plus référent, ou "
+    "structure dont le jeune ne veut pas). La coordination de sa structure le trouve dans Continuité."
+)
 Reponse = Response | str | tuple[str, int]
 
 
@@ -117,11 +121,15 @@ def annuler(code: str, fusion_id: UUID) -> Reponse:
     vu = dossier_permis(code, lambda seen: may_hand_over(seen.relation))
     found = find_merge(requete.session(), fusion_id, garde_id=vu.dossier.id) or abort(404)
     try:
-        services_fusion.undo(requete.session(), requete.vault(), found, par=requete.agent(), **_who(today=True))
+        answered = services_fusion.undo(
+            requete.session(), requete.vault(), found, par=requete.agent(), **_who(today=True)
+        )
     except DomainError as error:
         flash(REFUS[error.code], "attention")
         return redirect(url_for("fusion.fusion", code=vu.dossier.code), 303)
     flash("La fusion est annulée : il y a de nouveau deux dossiers.", "succes")
+    if not answered:
+        flash(SANS_REFERENT, "attention")
     return redirect(adresse(vu.dossier.code), 303)
 
 
@@ -165,6 +173,12 @@ def _state(vu: DossierVisible, form: AvecForm) -> Reponse:
     return page, 422 if form.errors else 200
 
 
+def _left(kept: DossierVisible, other: DossierVisible) -> list[Suivant]:
+    """Who follows the other one and would not follow the one that is kept."""
+    coming = followers(requete.session(), garde=kept.dossier, absorbe=other.dossier, today=requete.today())
+    return [one for one in coming if one.partage is None]
+
+
 def _compare(vu: DossierVisible, autre: DossierVisible, form: FusionForm | None) -> Reponse:
     both = sorted((vu, autre), key=lambda seen: (seen.dossier.clos_le is not None, seen.dossier.ouvert_le))
     noms = _names(*both)
@@ -173,6 +187,9 @@ def _compare(vu: DossierVisible, autre: DossierVisible, form: FusionForm | None)
         shown = {"depot": depot(), "avec": autre.dossier.code, "garde": first, "identite": first}
         form = FusionForm(formdata=None, data=shown)
         form.offer(*noms, noms=noms)
-    sides = [(seen, noms[seen.dossier.code], etapes_of(requete.session(), seen.dossier.id)) for seen in both]
+    sides = [
+        (kept, noms[kept.dossier.code], etapes_of(requete.session(), kept.dossier.id), _left(kept, other))
+        for kept, other in (both, both[::-1])
+    ]
     page = headed("jeunes/fusion_comparer.html", vu, form=form, cotes=sides)
     return page, 422 if form.errors else 200

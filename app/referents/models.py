@@ -19,7 +19,8 @@ class Affectation(Base):
     """From `debut` to `fin` excluded, in UTC instants, this agent is the référent of this dossier.
 
     `accusee_le`: the agent said that they took note of it; `refusee_le`: they gave it back, and `refus` says why, or
-    with no `refus` it was taken back with the whole caseload that had been spread: either way they read it no more.
+    with no `refus` it was taken back, with the whole caseload that had been spread, or with the merge of two dossiers:
+    either way they read it no more.
     `jeune_informe_le`: the day when the young person was told. Two affectations that are open or overlap are
     impossible: a partial unique index, and an exclusion constraint on PostgreSQL or triggers on SQLite
     (`app.referents.ddl`).

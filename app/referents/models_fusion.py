@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -16,7 +16,8 @@ class Fusion(Base):
     """`absorbe_id` was merged into `garde_id`: its code leads there, and its own rows stay as they were.
 
     `close`: the merge closed it. `referent_id` answered for it then; `referent_repris`: and answers for the kept one
-    since. `avant`: who the kept dossier was about before, when the identity of the other was taken.
+    since. `avant`: who the kept dossier was about before, when the identity of the other was taken. `anonymat`: whether
+    anonymity had been asked for in the kept dossier before, for it is in both since.
     """
 
     __tablename__ = "fusion"
@@ -30,6 +31,7 @@ class Fusion(Base):
     referent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     referent_repris: Mapped[bool] = mapped_column(default=False)
     avant: Mapped[bytes | None] = sealed()
+    anonymat: Mapped[bool] = mapped_column(default=False, server_default=false())
     annulee_le: Mapped[datetime | None] = mapped_column(Instant)
     annulee_par: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
 
@@ -53,6 +55,18 @@ class LigneFusion(Base):
     fusion_id: Mapped[UUID] = mapped_column(ForeignKey("fusion.id", ondelete="CASCADE"), primary_key=True)
     objet: Mapped[str] = mapped_column(String(40), primary_key=True)
     ligne: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class MembreFusion(Base):
+    """Who is in the équipe of the kept dossier by this merge alone, since the day `depuis`."""
+
+    __tablename__ = "membre_fusion"
+
+    fusion_id: Mapped[UUID] = mapped_column(ForeignKey("fusion.id", ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    depuis: Mapped[date]
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

@@ -66,8 +66,10 @@ def may_close(relation: Relation) -> bool:
 
 
 def may_merge(one: Relation, other: Relation) -> bool:
-    """Make one dossier of two: whoever answers for both, or coordinates the structure of both."""
-    return bool(one & _ANSWERS) and bool(other & _ANSWERS)
+    """Make one dossier of two: whoever is the référent of both, or coordinates their structure, in their own name: what
+    somebody covers for some days goes back to whom they cover as it was."""
+    own = Relation.REFERENT | Relation.COORDINATEUR
+    return bool(one & own) and bool(other & own)
 
 
 def may_reopen(vu: DossierVisible, agent: Agent) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, exists, func, select, tuple_
@@ -77,6 +77,18 @@ def opposition_to(session: Session, dossier_id: int, structure_id: int) -> Oppos
             Opposition.dossier_id == dossier_id, Opposition.structure_id == structure_id, Opposition.levee_le.is_(None)
         )
     )
+
+
+def oppositions_since(session: Session, dossier_id: int, instant: datetime) -> Sequence[Opposition]:
+    """Those that hold, noted at this instant or since, the first first."""
+    held = (Opposition.dossier_id == dossier_id, Opposition.levee_le.is_(None), Opposition.cree_le >= instant)
+    return session.scalars(select(Opposition).where(*held).order_by(Opposition.cree_le, Opposition.id)).all()
+
+
+def opposed_structures(session: Session, ids: Sequence[int]) -> set[int]:
+    """The structures that are opposed in any of these dossiers."""
+    held = (Opposition.dossier_id.in_(ids), Opposition.levee_le.is_(None))
+    return set(session.scalars(select(Opposition.structure_id).where(*held)))
 
 
 def structures_to_ask(

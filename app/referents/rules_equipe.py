@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from app.db.errors import DomainError
 from app.parcours.vocabulaire import GenreEtape
@@ -41,6 +42,13 @@ class Partage:
     informe_le: date | None = None
     informe_forme: FormeInformation | None = None
     accord: Accord | None = None
+
+
+def agreed(member: Any, *, partner: bool) -> Partage:
+    """What is agreed with a member, from their row; of a colleague nothing is asked but perhaps an end."""
+    if not partner:
+        return Partage(echeance=member.echeance)
+    return Partage(*(getattr(member, name) for name in Partage.__slots__))
 
 
 def proposed_end(today: date) -> date:

@@ -23,8 +23,8 @@ from app.referents.models import MembreEquipe
 from app.referents.models_continuite import Opposition
 from app.referents.models_demandes import DemandeEquipe
 from app.referents.queries import is_opposed, is_partner, open_affectation
-from app.referents.queries_equipe import member_of, opposition_to
-from app.referents.rules_equipe import Partage, check_partage, in_order
+from app.referents.queries_equipe import member_of, opposition_to, oppositions_since
+from app.referents.rules_equipe import Partage, agreed, check_partage, in_order
 from app.referents.services_affectations import enter_team, leave_team
 from app.referents.vocabulaire import StatutDemandeEquipe
 
@@ -50,13 +50,13 @@ def invite(
     partage = _agreed(dossier, agent, partage)
     current = member_of(session, dossier.id, agent.id, today=today)
     if current is not None:
-        if _said(current) == partage:
+        if agreed(current, partner=True) == partage:
             return current
         raise DomainError("deja_membre", field="agent")
     _check_newcomer(session, dossier, agent)
     check_partage(partage, partner=is_partner(dossier, agent), today=today)
     member = enter_team(session, dossier, agent.id, today)
-    _agree(member, partage, par)
+    agree(member, partage, par)
     _settle(session, dossier, [agent.id], statut=StatutDemandeEquipe.ACCEPTEE, par=par, now=now)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="entree")
     return member
@@ -87,7 +87,7 @@ def change_member(
         raise DomainError("structure_opposee")
     partage = _agreed(dossier, agent, partage)
     check_partage(partage, partner=is_partner(dossier, agent), today=today)
-    _agree(current, partage, par)
+    agree(current, partage, par)
     audit.record(session, Action.EQUIPE_MODIFIEE, acteur=acteur, dossier=dossier.code, now=now, precision="changement")
     return current
 
@@ -141,12 +141,35 @@ def oppose(
     )
     session.add(opposition)
     session.flush()
-    _end_all(session, dossier, structure, today)
-    theirs = select(Agent.id).where(Agent.structure_id == structure.id)
-    _settle(session, dossier, theirs, statut=StatutDemandeEquipe.SANS_SUITE, par=par, now=now)
+    _shut_out(session, dossier, structure, par=par, now=now, today=today)
     touch(session, dossier.id)
     audit.record(session, Action.OPPOSITION_NOTEE, acteur=acteur, dossier=dossier.code, now=now)
     return opposition
+
+
+def copy_oppositions(
+    session: Session,
+    *,
+    de: Dossier,
+    vers: Dossier,
+    depuis: datetime,
+    par: Agent,
+    acteur: Acteur,
+    now: datetime,
+    today: date,
+) -> None:
+    """What the young person opposed in `de` at the instant `depuis` or since, and still does, holds in `vers` too.
+
+    The caller holds both, and saw that none names the structure that keeps `vers`.
+    """
+    for one in oppositions_since(session, de.id, depuis):
+        if opposition_to(session, vers.id, one.structure_id) is not None:
+            continue
+        said = {name: getattr(one, name) for name in ("id", "structure_id", "depuis", "cree_le", "cree_par")}
+        session.add(Opposition(dossier_id=vers.id, **said))
+        session.flush()
+        _shut_out(session, vers, session.get_one(Structure, one.structure_id), par=par, now=now, today=today)
+        audit.record(session, Action.OPPOSITION_NOTEE, acteur=acteur, dossier=vers.code, now=now)
 
 
 def lift_opposition(
@@ -176,18 +199,8 @@ def _agreed(dossier: Dossier, agent: Agent, partage: Partage) -> Partage:
     )
 
 
-def _said(member: MembreEquipe) -> Partage:
-    return Partage(
-        member.finalite,
-        member.sensibles,
-        member.echeance,
-        member.informe_le,
-        member.informe_forme,
-        member.accord,
-    )
-
-
-def _agree(member: MembreEquipe, partage: Partage, par: Agent) -> None:
+def agree(member: MembreEquipe, partage: Partage, par: Agent) -> None:
+    """Write what is agreed with a member; who calls it has checked it."""
     for name in Partage.__slots__:
         setattr(member, name, getattr(partage, name))
     member.par_id, member.version = par.id, member.version + 1
@@ -231,12 +244,15 @@ def _settle(
     session.execute(update(DemandeEquipe).where(*waiting).values(**answer))
 
 
-def _end_all(session: Session, dossier: Dossier, structure: Structure, today: date) -> None:
-    """Nobody of this structure is a member any more."""
+def _shut_out(
+    session: Session, dossier: Dossier, structure: Structure, *, par: Agent, now: datetime, today: date
+) -> None:
+    """Nobody of this structure is a member any more, nor waits to be one."""
     theirs = select(Agent.id).where(Agent.structure_id == structure.id)
     member = MembreEquipe
     ended = (member.dossier_id == dossier.id, member.agent_id.in_(theirs), member.jusqu_au.is_(None))
     session.execute(update(member).where(*ended).values(jusqu_au=today))
+    _settle(session, dossier, theirs, statut=StatutDemandeEquipe.SANS_SUITE, par=par, now=now)
 
 
 def _check_opposition(session: Session, dossier: Dossier, structure: Structure, *, le: date, today: date) -> None:

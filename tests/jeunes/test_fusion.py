@@ -70,12 +70,12 @@ class Deux:
             services_fusion.merge(session, self.ville.maison.vault, *both, now=now, today=TODAY, **words, **who)
             return words["fusion_id"]
 
-    def undo(self, fusion_id, *, now=NOW + timedelta(days=2)) -> None:
+    def undo(self, fusion_id, *, now=NOW + timedelta(days=2)) -> bool:
         with self.ville.maison.database.writing() as session:
             found = session.get_one(Fusion, fusion_id, options=[])
             session.refresh(found, ["avant"])
             who = {"par": self.ville.coordinateur, "acteur": acteur_of(self.ville.coordinateur)}
-            services_fusion.undo(session, self.ville.maison.vault, found, now=now, today=TODAY, **who)
+            return services_fusion.undo(session, self.ville.maison.vault, found, now=now, today=TODAY, **who)
 
     def seen(self, code: str, agent: Agent):
         with self.ville.maison.database.reading() as session:

@@ -19,4 +19,4 @@ def test_down_to_nothing_and_up_again(engines: Engines) -> None:
     migrations.downgrade(engines.write, "base")
     assert set(inspect(engines.write).get_table_names()) <= {"alembic_version"}
     migrations.upgrade(engines.write)
-    assert migrations.revisions(engines.read) == ("0022", "0022")
+    assert migrations.revisions(engines.read) == ("0023", "0023")

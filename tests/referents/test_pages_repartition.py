@@ -126,7 +126,7 @@ def test_a_caseload_is_spread_in_two_pages_and_taken_back_in_one_act(bureau, che
     assert set(holders(bureau).values()) == {bureau.nadia.id}
     assert omar.get(f"/dossiers/{one}").status_code == 404
     history = words(chef.get(f"/dossiers/{one}/referent").text)
-    assert "Repris avec toute la répartition le 17 mars 2026" in history
+    assert "Repris le 17 mars 2026" in history
     assert "Repris le 17 mars" in words(chef.get(f"/dossiers/{one}").text)
 
 
