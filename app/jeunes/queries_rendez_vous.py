@@ -15,8 +15,8 @@ from app.db.sql import code, number
 from app.jeunes.models import Identite
 from app.parcours.models import ContactPrevu, Dossier, Etat
 from app.parcours.vocabulaire import Canal, StatutContactPrevu
-from app.referents.models import MembreEquipe
-from app.referents.queries import answered_ids, loggable_ids, member_today
+from app.referents.queries import answered_ids, loggable_ids
+from app.referents.queries_rendez_vous import follows_today
 
 # A day holds fewer; beyond, what passed without a word is for the alerts to say.
 RENDEZ_VOUS_AU_PLUS = 40
@@ -78,8 +78,7 @@ def is_theirs(agent: Agent, today: date) -> ColumnElement[bool]:
 def _held_by_a_colleague(today: date) -> ColumnElement[bool]:
     """Who planned it follows the dossier still, and is not its référent."""
     return exists().where(
-        MembreEquipe.dossier_id == _CONTACT.dossier_id,
-        MembreEquipe.agent_id == _CONTACT.agent_id,
-        *member_today(today),
-        MembreEquipe.agent_id.is_distinct_from(Etat.referent_id),
+        Agent.id == _CONTACT.agent_id,
+        Agent.id.is_distinct_from(Etat.referent_id),
+        follows_today(today),
     )

@@ -38,6 +38,7 @@ from app.parcours.views_propositions import annoncer
 from app.parcours.vocabulaire import Intensite
 from app.referents import policies
 from app.referents.queries import DossierVisible, affectations_of, load_visible
+from app.referents.queries_rendez_vous import contacts_of
 from app.referents.views_passation_mots import banner
 from app.referents.vocabulaire import Relation
 
@@ -139,7 +140,7 @@ def _news(dossier: Dossier, etapes: Any, objectifs: Sequence[ObjectifMontre], le
     """Depuis votre dernier échange, et à venir: both read the planned contacts."""
     whose = {"agent_id": agent().id, "ouvert_le": dossier.ouvert_le}
     last = queries_journal.last_exchange(session(), dossier.id, agent_id=agent().id)
-    contacts = queries_journal.contacts_of(session(), dossier.id, promis_par=last.id if last else None)
+    contacts = contacts_of(session(), dossier.id, promis_par=last.id if last else None, today=today())
     suivis = queries_journal.suivis_since(session(), dossier.id, last=last, **whose)
     depuis = news_since(last, today=today(), etapes=etapes, contacts=contacts, suivis=suivis, **whose)
     return {

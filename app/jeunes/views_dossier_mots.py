@@ -30,7 +30,14 @@ from app.parcours.vocabulaire import (
     Visibilite,
 )
 from app.parcours.vocabulaire_objectifs import StatutObjectif
-from app.referents.policies import may_break_glass, may_log, may_read_note, may_read_objet, may_read_passation
+from app.referents.policies import (
+    may_break_glass,
+    may_log,
+    may_read_note,
+    may_read_objet,
+    may_read_passation,
+    may_take_up_contact,
+)
 from app.referents.queries import DossierVisible
 from app.vault.dossier_keys import DossierKeys
 from app.vault.errors import Unreadable
@@ -137,6 +144,8 @@ class AVenir:
     texte: str = ""
     url: str = ""
     contact: Any = None
+    # who was to hold it and does not follow the dossier any more, for those who may take it up
+    a_reprendre: str = ""
 
 
 def journal_lines(evenements: Iterable[Evenement], lecteur: Lecteur) -> list[Mois]:
@@ -363,13 +372,15 @@ def _contact(contact: Any, lecteur: Lecteur) -> AVenir:
     except Unreadable:
         about = ""
     at = f" à {heure(contact.heure)}" if contact.heure else ""
+    who = f"{contact.prenom} {contact.nom}" if contact.agent_id else ""
     return AVenir(
         contact.jour,
         contact.canal.label if contact.canal else "Rendez-vous",
         f"{_day(contact.jour, lecteur.today)}{at}",
-        precision=f"avec {contact.prenom} {contact.nom}" if contact.agent_id else "",
+        precision=f"avec {who}" if who and contact.suit else "",
         texte=about,
         contact=contact,
+        a_reprendre="" if contact.suit or not may_take_up_contact(lecteur.vu.relation) else who,
     )
 
 

@@ -16,12 +16,12 @@ from app.jeunes.queries_dossier import head_of
 from app.jeunes.rules_feuille import PRENOM, Element, fits, may_be_minor, printed, ticked_at_first
 from app.jeunes.vocabulaire_feuille import Rubrique
 from app.parcours.queries import etapes_of
-from app.parcours.queries_journal import contacts_of
 from app.parcours.queries_objectifs import objectifs_of
 from app.parcours.views_acces import adresse, dossier_permis
 from app.parcours.views_objectifs_mots import reading, shown
 from app.referents.policies import may_log
 from app.referents.queries import DossierVisible
+from app.referents.queries_rendez_vous import contacts_of
 from app.referents.queries_reponse import Repondant, answering
 from app.referents.vocabulaire import Relation
 from app.web.impression import engine, pdf_of
@@ -73,7 +73,7 @@ def _load(code: str, action: Action) -> tuple[DossierVisible, list[Element], boo
     session, dossier, today = requete.session(), vu.dossier, requete.today()
     head, keys = head_of(session, dossier.id, today=today), requete.vault().keys([dossier.uid])
     nom, etapes = open_nom(keys, dossier.uid, code, head.identite), etapes_of(session, dossier.id)
-    contacts = contacts_of(session, dossier.id, promis_par=None)
+    contacts = contacts_of(session, dossier.id, promis_par=None, today=today)
     found, _, _ = objectifs_of(session, dossier.id, lecture=reading(vu))
     repondants = list(answering(session, dossier, today=today))
     answered = bool(repondants) and repondants[0].relation is Relation.REFERENT

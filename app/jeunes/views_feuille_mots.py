@@ -45,11 +45,14 @@ def here(etapes: Iterable[Any], vu: DossierVisible, today: date) -> Iterator[Ele
 
 
 def next_things(contacts: Iterable[Any], etapes: Iterable[Any], vu: DossierVisible, today: date) -> Iterator[Element]:
-    """Appointments and steps to begin, soonest first; what an appointment is about was written by somebody else."""
+    """Appointments and steps to begin, soonest first; what an appointment is about was written by somebody else.
+
+    Nobody is told to meet somebody who does not follow them any more.
+    """
     found = [
         (contact.jour, _contact(contact, today))
         for contact in contacts
-        if contact.statut is StatutContactPrevu.PREVU and contact.jour >= today
+        if contact.statut is StatutContactPrevu.PREVU and contact.jour >= today and not left_behind(contact)
     ]
     for etape in etapes:
         if etape.statut is StatutEtape.PREVUE and etape.debut >= today and vu.shows(etape.genre):
@@ -57,6 +60,11 @@ def next_things(contacts: Iterable[Any], etapes: Iterable[Any], vu: DossierVisib
             home = etape.genre in GENRES_A_LA_MAISON
             found.append((etape.debut, Element(f"suite-{etape.id}", Rubrique.SUITE, texte, maison=home)))
     yield from (element for _, element in sorted(found, key=lambda pair: (pair[0], pair[1].cle)))
+
+
+def left_behind(contact: Any) -> bool:
+    """Whether who was to meet them follows the dossier no more; a row of `queries_rendez_vous.contacts_of`."""
+    return contact.agent_id is not None and not contact.suit
 
 
 def _contact(contact: Any, today: date) -> Element:
@@ -77,7 +85,8 @@ def to_reach(repondants: Sequence[Repondant], structure: str | None) -> Iterator
     if first.telephone:
         number = f"Téléphone{DEUX_POINTS}{telephone_lisible(first.telephone)}"
         yield Element("telephone", Rubrique.JOINDRE, number)
-    yield Element("courriel", Rubrique.JOINDRE, f"Courriel{DEUX_POINTS}{first.courriel}")
+    # what follows the at sign names the structure too
+    yield Element("courriel", Rubrique.JOINDRE, f"Courriel{DEUX_POINTS}{first.courriel}", maison=True)
     if structure:
         yield Element("structure", Rubrique.JOINDRE, structure, maison=True)
     for other in others:

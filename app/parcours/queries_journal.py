@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -239,17 +238,13 @@ def _since(an_exchange: bool) -> Select[Any]:
     )
 
 
-def contacts_of(session: Session, dossier_id: int, *, promis_par: UUID | None) -> Sequence[Row]:
-    """The contacts still to hold, soonest first, and those, whatever became of them, promised at that follow-up.
-
-    `objet` is sealed; prenom and nom are those of who will meet them.
-    """
-    given = {"dossier_id": dossier_id} | ({} if promis_par is None else {"promis_par": promis_par})
-    return session.execute(_contacts(promis_par is not None), given).all()
-
-
 @cache
-def _contacts(promised: bool) -> Select[Any]:
+def contacts_query(promised: bool) -> Select[Any]:
+    """The contacts of `dossier_id` still to hold, soonest first; `promised`: and those, whatever became of them, that
+    were promised at the follow-up `promis_par`.
+
+    `objet` is sealed; prenom and nom are those of who was to meet them.
+    """
     contact = ContactPrevu.__table__.c
     to_come = contact.statut == StatutContactPrevu.PREVU
     at_it = contact.promis_par == bindparam("promis_par", type_=contact.promis_par.type)

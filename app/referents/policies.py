@@ -120,6 +120,11 @@ def may_read_objet(vu: DossierVisible, *, structure_id: int | None) -> bool:
     return vu.genres is None or structure_id in vu.equipes
 
 
+def may_take_up_contact(relation: Relation) -> bool:
+    """Be told by name whose appointment nobody holds any more: whoever answers for the dossier."""
+    return bool(relation & _ANSWERS)
+
+
 def may_set_intensity(relation: Relation) -> bool:
     """The rhythm is for whoever answers for the dossier to decide."""
     return bool(relation & _IN_CHARGE)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.parcours.models import Dossier, Etat
 from app.parcours.queries import etapes_of
 from app.parcours.queries_attente import last_attente
-from app.parcours.queries_journal import contacts_of, last_met
+from app.parcours.queries_journal import last_met
 from app.parcours.queries_objectifs import expected_of
+from app.referents.queries_rendez_vous import contacts_of
 from app.referents.rules_resume import Resume, sum_up
 
 
@@ -30,6 +31,6 @@ def resume_of(
         etapes=etapes_of(session, dossier.id),
         objectifs=expected_of(session, dossier.id),
         dernier=last_met(session, dossier.id),
-        contacts=contacts_of(session, dossier.id, promis_par=None),
+        contacts=contacts_of(session, dossier.id, promis_par=None, today=today),
         attente=last_attente(session, dossier.id),
     )

@@ -88,7 +88,7 @@ def sum_up(dossier: Any, etat: Any, *, today: date, **rows: Any) -> Resume:
     `queries_resume.resume_of` names give them."""
     etapes = [etape for etape in rows["etapes"] if etape.genre in GENRES_DITS]
     ended = sorted((etape for etape in etapes if etape.statut in STATUTS_FINIS), key=lambda etape: etape.fin)
-    planned = [_meeting(contact) for contact in rows["contacts"]]
+    planned = [_planned(contact) for contact in rows["contacts"]]
     last, attente = rows["dernier"], rows["attente"]
     return Resume(
         depuis=dossier.ouvert_le,
@@ -122,6 +122,11 @@ def _step(etape: Any) -> EtapeDite:
 
 def _meeting(row: Any) -> Rencontre:
     return Rencontre(row.jour, row.canal, _named(row))
+
+
+def _planned(row: Any) -> Rencontre:
+    """With nobody's name where whoever planned it follows the dossier no more."""
+    return _meeting(row) if row.suit else Rencontre(row.jour, row.canal, "")
 
 
 def _members(rows: Iterable[Any], *, sauf: set[int]) -> list[Membre]:

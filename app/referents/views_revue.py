@@ -27,6 +27,7 @@ from app.referents import queries_revue, services_revue
 from app.referents.forms import REFUS
 from app.referents.policies import may_log, may_set_intensity
 from app.referents.queries import DossierVisible
+from app.referents.queries_rendez_vous import contacts_of
 from app.referents.queries_revue import LigneRevue, RevueEnCours, current_review
 from app.referents.views_acces import Reponse, allowed, visible
 from app.referents.vocabulaire import ActeRevue
@@ -151,7 +152,7 @@ def _news(vu: DossierVisible, lecteur: Lecteur, *, since: datetime | None) -> di
     etapes = etapes_of(requete.session(), vu.dossier.id)
     page = queries_journal.journal(requete.session(), vu.dossier.id, etapes=etapes, limit=RELUS)
     recent = [event for event in page.evenements if since is None or event.repere.instant > since]
-    contacts = queries_journal.contacts_of(requete.session(), vu.dossier.id, promis_par=None)
+    contacts = contacts_of(requete.session(), vu.dossier.id, promis_par=None, today=requete.today())
     goals, _, _ = objectifs_of(requete.session(), vu.dossier.id, lecture=reading(vu))
     told = recent[:EVENEMENTS_AU_PLUS]
     return {

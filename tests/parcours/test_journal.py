@@ -17,6 +17,7 @@ from app.parcours.rules_depuis import Parole, news_since
 from app.parcours.rules_etapes import Faits
 from app.parcours.rules_journal import FiltreJournal, NatureEvenement, Repere
 from app.parcours.vocabulaire import Canal, GenreEtape, MotifSortie, Resultat, StatutEtape
+from app.referents.queries_rendez_vous import contacts_of
 from tests.conftest import NOW
 from tests.factories import TODAY, make_agent
 from tests.parcours.conftest import COMMUN, Terrain
@@ -174,7 +175,7 @@ def news(terrain: Terrain):
             ouvert_le=dossier.ouvert_le,
             today=TODAY,
             etapes=etapes_of(session, dossier.id),
-            contacts=queries.contacts_of(session, dossier.id, promis_par=None if last is None else last.id),
+            contacts=contacts_of(session, dossier.id, promis_par=None if last is None else last.id, today=TODAY),
             suivis=queries.suivis_since(
                 session, dossier.id, agent_id=terrain.agent.id, last=last, ouvert_le=dossier.ouvert_le
             ),
@@ -278,7 +279,7 @@ def test_a_promised_contact_says_what_became_of_it(terrain: Terrain, afterwards:
         if afterwards == "cancelled":
             (row,) = [
                 row
-                for row in queries.contacts_of(session, terrain.dossier_id, promis_par=None)
+                for row in contacts_of(session, terrain.dossier_id, promis_par=None, today=TODAY)
                 if row.jour == promise.jour
             ]
             contact = services_suivis.find_contact(session, terrain.dossier_id, row.id)

@@ -72,7 +72,7 @@ JOURNEY = st.fixed_dictionaries(
         "etapes": steps(),
         "objectifs": some(theme=st.sampled_from(Theme), echeance=st.none() | JOUR),
         "dernier": st.none() | st.builds(SimpleNamespace, jour=JOUR, canal=st.sampled_from(Canal), prenom=NOM, nom=NOM),
-        "contacts": some(jour=JOUR, canal=st.none() | st.sampled_from(Canal), prenom=NOM, nom=NOM),
+        "contacts": some(jour=JOUR, canal=st.none() | st.sampled_from(Canal), prenom=NOM, nom=NOM, suit=st.booleans()),
         "attente": st.none() | st.builds(SimpleNamespace, motif=st.sampled_from(MotifAttente), jusqu_au=JOUR),
         "equipe": some(**PERSONNE, finalite=st.none() | st.sampled_from(Finalite)),
     }
