@@ -24,6 +24,7 @@ from app.accounts.saisie import form_data
 from app.accounts.vocabulaire import Role
 from app.db.errors import DomainError, StaleVersion
 from app.referents import services_depart
+from app.referents.queries_reponse import uncoordinated_without
 from app.web.saisie import Refusable, lire_numero, read_version
 
 bp = Blueprint("agents", __name__, template_folder="templates")
@@ -104,8 +105,12 @@ def desactiver(agent_id: int) -> Response | tuple[str, int]:
     if form.validate_on_submit() and _done(form, lambda: _disable(found)):
         flash("Le compte est désactivé, et ses sessions sont fermées.", "succes")
         return redirect(url_for("agents.agents"), 303)
-    dossiers = len(services_depart.dossiers_of(requete.session(), agent_id=agent_id))
-    return render_template("accounts/agent_desactiver.html", form=form, agent=found, dossiers=dossiers), _status()
+    session = requete.session()
+    left = {
+        "dossiers": len(services_depart.dossiers_of(session, agent_id=agent_id)),
+        "sans_coordination": uncoordinated_without(session, found),
+    }
+    return render_template("accounts/agent_desactiver.html", form=form, agent=found, **left), _status()
 
 
 @bp.post("/administration/agents/<int:agent_id>/reactiver")

@@ -16,7 +16,7 @@ from app.accounts.policies import PERMISSIONS, Permission
 from app.db.sql import code
 from app.parcours.models import Dossier, Etat
 from app.referents.models_continuite import Absence, Opposition
-from app.referents.queries import absent_today, has_opposed
+from app.referents.queries import absent_today, has_opposed, merged
 from app.referents.vocabulaire import Relation, Vacance
 
 _ROLES = [role.value for role, held in PERMISSIONS.items() if Permission.VOIR_SES_DOSSIERS in held]
@@ -76,6 +76,17 @@ def sees_dossiers(agent: Any = Agent) -> ColumnElement[bool]:
 def absent_ids(today: Any) -> Select[tuple[int]]:
     """The agents who are away today; to use in `id.in_(…)`."""
     return select(_encore.agent_id).where(*absent_today(today, _encore)).correlate(None)
+
+
+def uncoordinated_without(session: Session, agent: Agent) -> int:
+    """How many open dossiers of their structure nobody would coordinate without `agent`; 0 when a colleague does."""
+    if not agent.coordinateur or agent.desactive_le is not None:
+        return 0
+    colleague = select(Agent.id).where(
+        Agent.structure_id == agent.structure_id, Agent.coordinateur, Agent.desactive_le.is_(None), Agent.id != agent.id
+    )
+    theirs = (Dossier.structure_id == agent.structure_id, Dossier.clos_le.is_(None), ~merged(Dossier.id))
+    return session.scalar(select(func.count(Dossier.id)).where(*theirs, ~colleague.exists())) or 0
 
 
 def unanswered(today: Any) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.accounts.vocabulaire import Role
 from app.audit.models import EntreeJournal
 from app.programme.models import Territoire
 from tests.accounts.conftest import MOT_DE_PASSE
+from tests.factories import make_dossier
 
 NOUVEAU = "/administration/agents/nouveau"
 PAGES = (
@@ -178,6 +180,27 @@ def test_disabling_says_how_many_dossiers_are_to_be_handed_over(chef, compte, mo
     assert "référente d’aucun dossier" in chef.get(path).text
     monkeypatch.setattr("app.referents.services_depart.dossiers_of", lambda session, agent_id: [1, 2, 3])
     assert "3 dossiers" in chef.get(path).text
+
+
+def test_disabling_the_last_coordinateur_is_said_plainly_and_stays_possible(chef, compte, house) -> None:
+    coordinateur = compte(Role.COORDINATEUR)
+    path = f"/administration/agents/{coordinateur.id}/desactiver"
+    assert "personne ne verra Continuité" not in chef.get(path).text
+    with house.database.writing() as session:
+        structure = session.get(Structure, coordinateur.structure_id)
+        make_dossier(session, house, structure)
+    said = unescape(chef.get(path).text).replace("\u00a0", " ")
+    alone = f"{coordinateur.nom_complet} est la seule personne qui coordonne {structure.nom} : après,"
+    assert f"{alone} personne ne verra Continuité" in said
+    assert "1 dossier ouvert dans cette structure" in said
+    # not with a colleague, nor for who coordinates nothing
+    colleague = compte(Role.COORDINATEUR)
+    assert "seule personne" not in chef.get(path).text
+    assert "seule personne" not in chef.get(f"/administration/agents/{compte().id}/desactiver").text
+    chef.post(f"/administration/agents/{colleague.id}/desactiver")
+    assert "seule personne" in chef.get(path).text
+    assert chef.post(path).status_code == 303
+    assert reload(house, coordinateur.id).desactive_le is not None
 
 
 def test_a_disabled_account_may_be_opened_again(chef, compte, house) -> None:
