@@ -56,7 +56,11 @@ MENU = (
     (Permission.ADMINISTRER, "Administration", "admin.administration"),
 )
 
-A_ACCUSER = ("passation à accuser", "passations à accuser")
+# what the number of an entry counts, where its label does not say it
+COMPTES = {
+    "journee.journee": ("passation à accuser", "passations à accuser"),
+    "demandes.demandes": ("demande à laquelle répondre", "demandes auxquelles répondre"),
+}
 
 # The pages of a coordinateur about their structure, one entry of the menu: the first is the one it opens.
 ONGLETS_STRUCTURE = (
@@ -115,7 +119,7 @@ def _menu() -> list[Lien]:
             badges.get(endpoint),
             ICONES.get(endpoint, ""),
             endpoint == "noter.noter",
-            accord(badges[endpoint], *A_ACCUSER) if badges.get(endpoint) and endpoint == "journee.journee" else "",
+            accord(badges[endpoint], *COMPTES[endpoint]) if badges.get(endpoint) and endpoint in COMPTES else "",
         )
         for label, endpoint in shown
     ]
@@ -132,15 +136,17 @@ def _concerns(endpoint: str) -> bool:
 
 
 def _badges() -> dict[str, int | None]:
-    """By endpoint: how many of their young people an alert speaks of, how many handovers wait for their word.
+    """By endpoint: how many of their young people an alert speaks of, how many handovers wait for their word, how many
+    requests to join for their answer.
 
     A page that already counted says so in `g`.
     """
-    if "alertes_ouvertes" not in g or "passations" not in g:
+    if any(name not in g for name in ("alertes_ouvertes", "passations", "demandes")):
         count_menu(session())
     return {
         "alertes.alertes": g.alertes_ouvertes or None,
         "journee.journee": g.passations or None,
+        "demandes.demandes": g.demandes or None,
         "urgences.urgence": _waiting().total or None,
     }
 
@@ -148,9 +154,10 @@ def _badges() -> dict[str, int | None]:
 def count_menu(session: Session) -> None:
     """Ask now, in this session, for the numbers of the menu: a view that only reads says so before its page is written,
     since the menu would open the session of its request, which writes."""
-    alertes, passations, attente = menu_counts(session, agent=agent(), today=today(), now=now())
+    alertes, passations, demandes, attente = menu_counts(session, agent=agent(), today=today(), now=now())
     g.setdefault("alertes_ouvertes", alertes)
     g.setdefault("passations", passations)
+    g.setdefault("demandes", demandes)
     g.setdefault("attente_urgence", attente)
 
 

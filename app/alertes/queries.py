@@ -49,6 +49,7 @@ from app.db.types import Identifiant
 from app.parcours.models import Dossier, Etat
 from app.referents.models import Affectation, MembreEquipe
 from app.referents.queries import has_opposed, member_today
+from app.referents.queries_demandes import count_requests, request_times
 from app.referents.queries_passation import count_to_acknowledge
 from app.referents.queries_reponse import unanswered
 from app.referents.queries_urgence import Attente, head_counts, late
@@ -102,12 +103,12 @@ def count_open(session: Session, *, agent: Agent, today: date) -> int:
     return session.scalar(_count(agent.referent, agent.coordinateur), parameters(agent, today)) or 0
 
 
-def menu_counts(session: Session, *, agent: Agent, today: date, now: datetime) -> tuple[int, int, Attente]:
-    """What every page announces, in one statement: `count_open`, the handovers that wait for this agent's word, and
-    what is urgent; for who sees dossiers."""
-    given = parameters(agent, today) | late(now)
-    alertes, passations, *urgences = session.execute(_menu(agent.referent, agent.coordinateur), given).one()
-    return alertes, passations, Attente(*urgences)
+def menu_counts(session: Session, *, agent: Agent, today: date, now: datetime) -> tuple[int, int, int, Attente]:
+    """What every page announces, in one statement: `count_open`, the handovers that wait for this agent's word, the
+    requests to join that wait for their answer, and what is urgent; for who sees dossiers."""
+    given = parameters(agent, today) | late(now) | request_times(now)
+    alertes, passations, demandes, *urgences = session.execute(_menu(agent.referent, agent.coordinateur), given).one()
+    return alertes, passations, demandes, Attente(*urgences)
 
 
 def inbox(
@@ -240,7 +241,8 @@ def _count(referent: bool, coordinateur: bool) -> Select[Any]:
 @lru_cache(maxsize=4)
 def _menu(referent: bool, coordinateur: bool) -> Select[Any]:
     counts = (_count(referent, coordinateur), count_to_acknowledge())
-    return select(*(count.scalar_subquery() for count in counts), *head_counts(coordinateur))
+    numbers = (count.scalar_subquery() for count in counts)
+    return select(*numbers, count_requests(coordinateur), *head_counts(coordinateur))
 
 
 @lru_cache(maxsize=32)

@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import brouillons, requete
+from app.accounts.navigation import count_menu
 from app.accounts.policies import Permission, requires
 from app.accounts.saisie import depot
 from app.alertes.queries_aujourdhui import today_page
@@ -71,10 +72,17 @@ def journee() -> str:
         ordre=LIBELLES.values(),
         suppleances=suppleances(session, agent.id, today=today),
         relais=agent.coordinateur,
+        demandes=_requests(),
         **a_accuser_d_abord(),
         nouveau_depot=depot,
         retour=url_for("journee.journee"),
     )
+
+
+def _requests() -> int:
+    """How many requests to join wait for this agent's answer: the number of the menu, asked once."""
+    count_menu(requete.session())
+    return g.demandes
 
 
 @bp.get("/aujourdhui")

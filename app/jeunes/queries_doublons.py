@@ -18,7 +18,7 @@ from app.jeunes.vocabulaire import REPONSES_DITES, StatutDemande
 from app.parcours.models import Dossier, Etat
 from app.referents.models_fusion import Fusion
 from app.referents.queries import merged, opposed, visible_ids
-from app.referents.queries_demandes import answers_requests
+from app.referents.queries_demandes import Regard, answers_requests
 from app.vault.places import IndexKind
 from app.vault.service import Vault
 
@@ -220,4 +220,4 @@ def own_requests(session: Session, *, agent: Agent) -> list[DemandeFaite]:
 
 def _answered_by(agent: Agent, today: date, now: datetime) -> ColumnElement[bool]:
     waits = DemandeDoublon.statut == StatutDemande.EN_ATTENTE
-    return answers_requests(agent, cree_le=DemandeDoublon.cree_le, waits=waits, today=today, now=now)
+    return answers_requests(Regard.of(agent, today, now), cree_le=DemandeDoublon.cree_le, waits=waits)

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Agent, Structure
+from app.db.types import Identifiant, Instant
 from app.parcours.models import Dossier, Etat
 from app.referents.models_demandes import DemandeEquipe
 from app.referents.queries import covered_by, has_opposed, named, visible_ids
@@ -24,20 +25,36 @@ _DEMANDE = DemandeEquipe.__table__.c
 _WAITS = DemandeEquipe.statut == StatutDemandeEquipe.EN_ATTENTE
 
 
-def answers_requests(
-    agent: Agent, *, cree_le: Any, waits: ColumnElement[bool], today: date, now: datetime
-) -> ColumnElement[bool]:
-    """Whether `agent` answers a request made at `cree_le` about the dossier of Dossier and Etat.
+@dataclass(frozen=True, slots=True)
+class Regard:
+    """Who looks, and when: values, or the parameters of a statement built once. `tard`: what was made then has waited
+    too long for its référent alone; `fini`: it has lapsed."""
+
+    agent_id: Any
+    structure_id: Any
+    today: Any
+    tard: Any
+    fini: Any
+    coordinateur: bool
+
+    @classmethod
+    def of(cls, agent: Agent, today: date, now: datetime) -> Regard:
+        times = waits_since(now), lapsed_since(now)
+        return cls(agent.id, agent.structure_id, today, *times, agent.coordinateur)
+
+
+def answers_requests(regard: Regard, *, cree_le: Any, waits: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether they answer a request made at `cree_le` about the dossier of Dossier and Etat.
 
     Its référent, and who covers them today; the coordinateur of its structure when nobody answers for it, or when the
     request still `waits` after `rules_equipe.SANS_REPONSE` days.
     """
-    theirs = or_(Etat.referent_id == agent.id, Etat.referent_id.in_(covered_by(agent.id, today)))
-    welcome = and_(theirs, ~has_opposed(Dossier.id, agent.structure_id))
-    if not agent.coordinateur:
+    theirs = or_(Etat.referent_id == regard.agent_id, Etat.referent_id.in_(covered_by(regard.agent_id, regard.today)))
+    welcome = and_(theirs, ~has_opposed(Dossier.id, regard.structure_id))
+    if not regard.coordinateur:
         return welcome
-    left = or_(unanswered(today), and_(waits, cree_le <= waits_since(now)))
-    return or_(welcome, and_(Dossier.structure_id == agent.structure_id, left))
+    left = or_(unanswered(regard.today), and_(waits, cree_le <= regard.tard))
+    return or_(welcome, and_(Dossier.structure_id == regard.structure_id, left))
 
 
 def to_join(session: Session, code: str, *, agent: Agent) -> Row | None:
@@ -64,7 +81,7 @@ def load_waiting(
         select(DemandeEquipe, Dossier.code)
         .join(Dossier, Dossier.id == DemandeEquipe.dossier_id)
         .join(Etat, Etat.dossier_id == Dossier.id)
-        .where(DemandeEquipe.id == demande_id, *_received(agent, today, now))
+        .where(DemandeEquipe.id == demande_id, *_received(Regard.of(agent, today, now)))
         .options(undefer(DemandeEquipe.mots))
         .execution_options(populate_existing=True)
     )
@@ -89,34 +106,53 @@ def waiting_requests(session: Session, *, agent: Agent, today: date, now: dateti
         Agent.courriel,
         Structure.nom.label("structure"),
     )
-    query = _asked(select(*columns), agent, today, now)
+    query = _asked(select(*columns), Regard.of(agent, today, now))
     return session.execute(query.order_by(DemandeEquipe.cree_le, DemandeEquipe.id).limit(DEMANDES_AU_PLUS)).all()
 
 
 def count_late(session: Session, *, agent: Agent, today: date, now: datetime) -> int:
     """How many requests about the structure's dossiers have waited too long; for who coordinates it."""
-    query = _asked(select(func.count(DemandeEquipe.id)), agent, today, now)
+    query = _asked(select(func.count(DemandeEquipe.id)), Regard.of(agent, today, now))
     late = (Dossier.structure_id == agent.structure_id, DemandeEquipe.cree_le <= waits_since(now))
     return session.scalar(query.where(*late)) or 0
 
 
-def _asked(query: Select[Any], agent: Agent, today: date, now: datetime) -> Select[Any]:
+def count_requests(coordinateur: bool) -> ScalarSelect[int]:
+    """How many `waiting_requests` lists, of the parameters `agent_id`, `structure_id`, `today` and those of
+    `request_times`: every page asks it."""
+    regard = Regard(
+        bindparam("agent_id", type_=Identifiant),
+        bindparam("structure_id", type_=Identifiant),
+        bindparam("today", type_=Date()),
+        bindparam("demande_tard", type_=Instant()),
+        bindparam("demande_finie", type_=Instant()),
+        coordinateur,
+    )
+    return _asked(select(func.count(DemandeEquipe.id)), regard).scalar_subquery()
+
+
+def request_times(now: datetime) -> dict[str, datetime]:
+    """The parameters of `count_requests` that no other statement has."""
+    return {"demande_tard": waits_since(now), "demande_finie": lapsed_since(now)}
+
+
+def _asked(query: Select[Any], regard: Regard) -> Select[Any]:
     return (
         query.select_from(DemandeEquipe)
         .join(Dossier, Dossier.id == DemandeEquipe.dossier_id)
         .join(Etat, Etat.dossier_id == Dossier.id)
         .join(Agent, Agent.id == DemandeEquipe.demandeur_id)
         .join(Structure, Structure.id == Agent.structure_id)
-        .where(Agent.desactive_le.is_(None), *_received(agent, today, now))
+        .where(Agent.desactive_le.is_(None), *_received(regard))
     )
 
 
-def _received(agent: Agent, today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _received(regard: Regard) -> tuple[ColumnElement[bool], ...]:
     """What waits for this agent's answer, and has not lapsed."""
-    still = and_(_WAITS, DemandeEquipe.cree_le > lapsed_since(now), Dossier.clos_le.is_(None))
+    still = and_(_WAITS, DemandeEquipe.cree_le > regard.fini, Dossier.clos_le.is_(None))
     # nobody lets themselves in
-    still = and_(still, DemandeEquipe.demandeur_id != agent.id)
-    return still, answers_requests(agent, cree_le=DemandeEquipe.cree_le, waits=_WAITS, today=today, now=now)
+    still = and_(still, DemandeEquipe.demandeur_id != regard.agent_id)
+    return still, answers_requests(regard, cree_le=DemandeEquipe.cree_le, waits=_WAITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 from app.accounts.models import Agent
 from app.referents.models import MembreEquipe
 from app.referents.models_demandes import DemandeEquipe
+from app.referents.rules_equipe import SANS_REPONSE, VALIDITE
 from tests.accounts.conftest import Navigateur
 from tests.referents.conftest import Equipe
 from tests.referents.test_pages_equipe import DIT
@@ -103,3 +104,39 @@ def test_a_refusal_says_neither_why_nor_by_whom(bureau: Equipe, lea: Navigateur,
     assert lea.get(f"/dossiers/{bureau.dossier.code}").status_code == 404
     with bureau.maison.database.reading() as session:
         assert session.get(Agent, bureau.lea.id).desactive_le is None
+
+
+def test_a_request_is_announced_to_who_answers_it_alone_until_it_is_answered(
+    bureau: Equipe, lea: Navigateur, signed_in, rows
+) -> None:
+    nadia = signed_in("nadia")
+    before = nadia.get("/ma-journee")
+    assert "laquelle répondre" not in before.text
+    ask(lea, bureau.dossier.code)
+    home = nadia.get("/ma-journee").text
+    told = "1 demande à laquelle répondre : quelqu’un souhaite rejoindre une équipe de suivi."
+    assert told in words(home).replace("\u00a0", " ")
+    menu = home.split("<main")[0]
+    assert "demande à laquelle répondre" in menu
+    # on a phone the entry is folded: what holds it says so
+    assert re.search(r'<span>Plus</span> <span class="pastille-nombre">1</span>', menu)
+    # any page's menu, and nobody else's
+    assert "demande à laquelle répondre" in nadia.get("/mes-jeunes").text.split("<main")[0]
+    for who in ("omar", "coordinatrice"):
+        assert "laquelle répondre" not in signed_in(who).get("/ma-journee").text
+    assert "laquelle répondre" not in lea.get("/ma-journee").text
+    # asked about nobody's code: nobody is told
+    ask(lea, "ZZZ-ZZZ")
+    assert '>1</span><span class="visually-hidden"> demande à' in nadia.get("/ma-journee").text
+    (demande,) = [row for row in rows(DemandeEquipe) if row.dossier_id]
+    nadia.get(f"/demandes/equipe/{demande.id}")
+    assert nadia.post(f"/demandes/equipe/{demande.id}", **DIT).status_code == 303
+    assert "laquelle répondre" not in nadia.get("/ma-journee").text
+
+
+def test_after_some_days_the_coordinateur_is_told_too(bureau: Equipe, lea: Navigateur, signed_in) -> None:
+    ask(lea, bureau.dossier.code)
+    lea.wait(days=SANS_REPONSE)
+    assert "1 demande à laquelle répondre" in words(signed_in("coordinatrice").get("/ma-journee").text)
+    lea.wait(days=VALIDITE)
+    assert "laquelle répondre" not in signed_in("nadia").get("/ma-journee").text
