@@ -12,9 +12,11 @@ from app.accounts.models import Agent
 from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
+from app.db.cliche import portion
 from app.db.errors import DomainError, StaleVersion
 from app.parcours.rules import MAJORITE
 from app.parcours.views_acces import Acte, conflit, posted_version, qui, status, typed
+from app.parcours.views_annulation import annulable
 from app.referents import services_equipe
 from app.referents.forms_equipe import (
     VOIT,
@@ -26,6 +28,7 @@ from app.referents.forms_equipe import (
     partage_shown,
 )
 from app.referents.models import MembreEquipe
+from app.referents.models_continuite import Opposition
 from app.referents.policies import may_invite, may_keep, may_leave, may_oppose
 from app.referents.queries import DossierVisible, is_partner, opens_dossiers
 from app.referents.queries_equipe import (
@@ -152,12 +155,17 @@ def _change(vu: DossierVisible, agent: Agent, form: CollegueForm) -> None:
 @requires(Permission.NOTER)
 def retirer(code: str, agent_id: int) -> Reponse:
     vu, agent = _inviting(code), _agent(agent_id)
+    # an opposition said meanwhile stands: nobody of that structure comes back by a tap
+    rows = (
+        portion(MembreEquipe, dossier_id=vu.dossier.id, agent_id=agent.id),
+        portion(Opposition, dossier_id=vu.dossier.id, structure_id=agent.structure_id),
+    )
+    said, back = f"{agent.prenom} {agent.nom} n’est plus dans l’équipe de suivi.", url_for("equipe.equipe", code=code)
     try:
-        services_equipe.end_member(requete.session(), vu.dossier, agent, **qui())
+        with annulable(said, "equipe", *rows, dossier=vu.dossier, retour=back):
+            services_equipe.end_member(requete.session(), vu.dossier, agent, **qui())
     except DomainError as error:
         flash(CollegueForm.refus[error.code], "attention")
-    else:
-        flash(f"{agent.prenom} {agent.nom} n’est plus dans l’équipe de suivi.", "succes")
     return _back(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -108,6 +109,38 @@ def test_what_is_agreed_is_corrected_and_two_texts_are_shown(bureau, nadia, rows
     assert "Logement" in words(conflict.text)
     assert nadia.post(address(bureau, bureau.lea.id, "retirer")).status_code == 303
     assert nadia.get(form).status_code == 404
+    assert [row.jusqu_au for row in rows(MembreEquipe) if row.agent_id == bureau.lea.id] == [TODAY]
+
+
+def taken_out(bureau: Equipe, nadia: Navigateur) -> str:
+    """lea is removed; the button that takes it back."""
+    let_in(bureau)
+    nadia.get(address(bureau))
+    assert nadia.post(address(bureau, bureau.lea.id, "retirer")).location == address(bureau)
+    page = nadia.get(address(bureau)).text
+    assert "n’est plus dans l’équipe de suivi." in words(page)
+    return re.search(r'action="(/actes/[^"]+/annuler)"', page)[1]
+
+
+def test_a_member_removed_by_mistake_is_back_as_they_were(bureau, signed_in, nadia, rows) -> None:
+    undo = taken_out(bureau, nadia)
+    lea = signed_in("lea")
+    assert lea.get(f"/dossiers/{bureau.dossier.code}").status_code == 404
+    answer = nadia.post(undo)
+    assert (answer.status_code, answer.location) == (303, address(bureau))
+    assert "tout est comme avant" in words(nadia.get(address(bureau)).text)
+    (member,) = [row for row in rows(MembreEquipe) if row.agent_id == bureau.lea.id]
+    assert (member.jusqu_au, member.finalite) == (None, CONVENU.finalite)
+    assert lea.get(f"/dossiers/{bureau.dossier.code}").status_code == 200
+
+
+def test_nobody_comes_back_over_an_opposition(bureau, nadia, rows) -> None:
+    undo = taken_out(bureau, nadia)
+    page = f"/dossiers/{bureau.dossier.code}/opposition"
+    sent = {"depot": hidden(nadia.get(page).text, "depot"), "structure": bureau.ailleurs.id, "le": "17/03/2026"}
+    assert nadia.post(page, **sent).status_code == 303
+    assert nadia.post(undo).status_code == 303
+    assert "tout est comme avant" not in words(nadia.get(address(bureau)).text)
     assert [row.jusqu_au for row in rows(MembreEquipe) if row.agent_id == bureau.lea.id] == [TODAY]
 
 
