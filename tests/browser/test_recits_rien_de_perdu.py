@@ -102,6 +102,57 @@ def test_without_a_network_the_page_says_so_then_keeps_what_was_typed(scene: Sce
     assert len(drafts(scene)) == 1
 
 
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Enregistrer", exact=True).first.click()
+
+
+def said_aloud(page: Page, words: str) -> None:
+    expect(page.locator("[aria-live=polite]", has_text=words)).to_have_count(1)
+
+
+def test_saved_without_a_network_the_words_leave_once_when_it_comes_back(scene: Scene) -> None:
+    page, before = scene.page("referent"), {row.id for row in scene.rows(Suivi)}
+    sent: list[str] = []
+    page.goto("/noter")
+    page.get_by_label("Théo").check()
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.context.set_offline(True)
+    write(page)
+    save(page)
+    said_aloud(page, "rien n’est parti. Vos mots sont là")
+    save(page)
+    expect(page.get_by_label("Quelques mots")).to_have_value(MOTS)
+    assert [url for url in sent if url.endswith("/noter")] == []
+    page.context.set_offline(False)
+    expect(page.get_by_role("status").first).to_contain_text("Suivi enregistré")
+    assert len([url for url in sent if url.endswith("/noter")]) == 1
+    (suivi,) = [row for row in scene.rows(Suivi) if row.id not in before]
+    page.goto(f"{scene.dossier('Rousseau')}/suivis/{suivi.id}")
+    expect(page.get_by_text(MOTS).first).to_be_visible()
+    assert drafts(scene) == []
+
+
+def test_whoever_goes_on_typing_without_a_network_sends_when_they_have_finished(scene: Scene) -> None:
+    page, before = scene.page("referent"), len(scene.rows(Suivi))
+    page.goto(f"{scene.base}/suivis/nouveau")
+    page.get_by_label("Rue").check()
+    page.context.set_offline(True)
+    write(page)
+    save(page)
+    said_aloud(page, "ils partiront quand le réseau revient")
+    write(page, " Et puis")
+    said_aloud(page, "Rien ne partira tout seul")
+    save(page)
+    page.get_by_role("button", name="Ne pas envoyer tout seul").click()
+    expect(page.get_by_role("button", name="Ne pas envoyer tout seul")).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.locator(ETAT)).to_contain_text("Brouillon enregistré à")
+    assert len(scene.rows(Suivi)) == before
+    save(page)
+    expect(page.get_by_role("status").first).to_contain_text("Suivi enregistré.")
+    assert len(scene.rows(Suivi)) == before + 1
+
+
 def test_behind_a_locked_screen_one_goes_on_typing(scene: Scene) -> None:
     page = scene.page("referent")
     page.goto(f"{scene.base}/suivis/nouveau")
@@ -169,14 +220,19 @@ def _until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-def test_a_server_killed_between_typing_and_saving_loses_at_most_three_seconds(
-    modele: Modele, tmp_path: Path, navigateur: Browser
-) -> None:
+def copied(modele: Modele, tmp_path: Path) -> tuple[Path, int]:
+    """An instance of one's own, and a port that nobody has."""
     folder = tmp_path / "instance"
     shutil.copytree(modele.dossier, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return folder, probe.getsockname()[1]
+
+
+def test_a_server_killed_between_typing_and_saving_loses_at_most_three_seconds(
+    modele: Modele, tmp_path: Path, navigateur: Browser
+) -> None:
+    folder, port = copied(modele, tmp_path)
     base, courriel = f"http://127.0.0.1:{port}", modele.monde.agents["referent"].courriel
     form = f"/dossiers/{modele.monde.code}/suivis/nouveau"
     screen = {"viewport": {"width": TELEPHONE, "height": HAUTEUR}, "base_url": base}
@@ -202,6 +258,31 @@ def test_a_server_killed_between_typing_and_saving_loses_at_most_three_seconds(
         expect(again.get_by_label("Quelques mots")).to_have_value(f"{MOTS} Perdu")
         context.close()
         elsewhere.close()
+
+
+def test_saved_while_the_server_is_down_the_words_leave_once_when_it_is_up(
+    modele: Modele, tmp_path: Path, navigateur: Browser
+) -> None:
+    folder, port = copied(modele, tmp_path)
+    base, courriel = f"http://127.0.0.1:{port}", modele.monde.agents["referent"].courriel
+    screen = {"viewport": {"width": TELEPHONE, "height": HAUTEUR}, "base_url": base}
+    with real_server(folder, port) as server:
+        context = navigateur.new_context(**screen, storage_state=_sign_in(navigateur, base, courriel))
+        page = context.new_page()
+        page.goto(f"/dossiers/{modele.monde.code}/suivis/nouveau")
+        page.get_by_label("Rue").check()
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        write(page)
+        expect(page.locator(ETAT)).to_contain_text("Pas encore enregistré")
+        save(page)
+        said_aloud(page, "rien n’est parti. Vos mots sont là")
+        expect(page.get_by_label("Quelques mots")).to_have_value(MOTS)
+    with real_server(folder, port):
+        expect(page.get_by_role("status").first).to_contain_text("Suivi enregistré.")
+        page.goto(f"/dossiers/{modele.monde.code}")
+        expect(page.get_by_text(MOTS)).to_have_count(1)
+        context.close()
 
 
 def test_an_act_is_taken_back_with_one_tap_for_thirty_seconds(scene: Scene) -> None:
