@@ -88,6 +88,17 @@ def take(
     return None if blob is None else _open(vault, blob, agent_id, chemin)
 
 
+def read(
+    session: Session, vault: Vault, *, brouillon_id: UUID, agent_id: int, now: datetime
+) -> tuple[str, datetime, Saisie] | None:
+    """(page, last written, what was typed) of this agent's draft, wherever its page leads now."""
+    query = select(Brouillon.chemin, Brouillon.modifie_le, Brouillon.contenu)
+    row = session.execute(query.where(Brouillon.id == brouillon_id, _alive(agent_id, now))).one_or_none()
+    if row is None or row.contenu is None:
+        return None
+    return row.chemin, row.modifie_le, _open(vault, row.contenu, agent_id, row.chemin) or []
+
+
 def remove(session: Session, *, brouillon_id: UUID, agent_id: int, now: datetime) -> bool:
     """Whether there was such a draft."""
     found = session.execute(delete(Brouillon).where(Brouillon.id == brouillon_id, _alive(agent_id, now)))

@@ -1,5 +1,8 @@
 """What is typed is kept for its author: every few seconds, and when a form meets a session that is over or an error.
 
+So is what was sent where there is nothing any more: a dossier that its author no longer sees answers as what does not
+exist, whatever the code, and the words are read again on a page of their own.
+
 Registered before the CSRF check and the guard, which would answer without keeping anything.
 """
 
@@ -7,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -49,6 +52,7 @@ from app.web.filters import heure
 # the page of the form that sends its draft
 PAGE = "brouillon-page"
 _SENT_WHILE_TYPING = "brouillons.en_cours"
+_WORDS = "brouillons.brouillon"
 _TECHNIQUES = frozenset({"csrf_token", "depot", "version"})
 _SIGN_IN = "connexion"
 
@@ -56,7 +60,8 @@ _SIGN_IN = "connexion"
 def init_app(app: Flask) -> None:
     app.before_request(_meet)
     app.after_request(_settle_the_draft_that_was_saved)
-    app.after_request(_keep_what_met_another_text)
+    app.after_request(_keep_what_was_refused)
+    app.after_request(_lead_to_the_words)
     app.jinja_env.globals["draft_id"] = draft_id
     got_request_exception.connect(_keep_after_failure, app)
 
@@ -203,7 +208,7 @@ def _keep(agent_id: int | None) -> str | None:
     typed = _typed()
     something = any(value.strip() for name, value in typed if name not in _TECHNIQUES)
     house, chemin = maison(), request.path
-    shown = _page_at(chemin) == request.endpoint and len(chemin) <= CHEMIN_MAX
+    shown = request.endpoint is not None and _page_at(chemin) == request.endpoint and len(chemin) <= CHEMIN_MAX
     if agent_id is None or not something or not shown or not _same_origin() or house.vault.keyless:
         return None
     with house.database.writing() as session:
@@ -257,14 +262,29 @@ def _endpoint(path: str, method: str) -> str | None:
         return None
 
 
-def _keep_what_met_another_text(response: Response) -> Response:
-    """409: both texts are on the page, and one may close it: what was typed stays as a draft."""
+def _keep_what_was_refused(response: Response) -> Response:
+    """What was typed stays as a draft. 409: both texts are on the page, and one may close it. 404: the page that
+    answers says nothing, the same for a dossier that was lost and for one that never was."""
+    refused = response.status_code in (404, 409) and request.method == "POST" and request.endpoint is not None
     browser = web_sessions.browser()
-    if response.status_code == 409 and request.method == "POST" and browser.etat is EtatSession.OUVERTE:
+    if refused and browser.etat is EtatSession.OUVERTE:
         # nothing of a refused write is to be committed; its session would make the draft wait
         requete.release()
         _keep(browser.agent_id)
     return response
+
+
+def _lead_to_the_words(response: Response) -> Response:
+    """The page of a draft is not open to its author any more: they read what they wrote elsewhere."""
+    lost = response.status_code == 404 and request.method == "GET" and request.endpoint is not None
+    draft, browser = draft_asked_for() if lost else None, web_sessions.browser()
+    if draft is None or browser.agent_id is None or browser.etat is not EtatSession.OUVERTE or maison().vault.keyless:
+        return response
+    asked = {"agent_id": browser.agent_id, "now": requete.now(), "pages": [request.path]}
+    if all(row.id != draft for row in brouillons.list_of(requete.session(), **asked)):
+        return response
+    requete.forget_reads()
+    return cast(Response, redirect(url_for(_WORDS, brouillon_id=draft), 303))
 
 
 def _shows_its_form(path: str) -> bool:

@@ -81,6 +81,11 @@ def journal_read(action: Action, *, dossier: str | None = None, nombre: int | No
     _unite().lectures.append(audit.Entree(action, acteur(), now(), dossier=dossier, nombre=nombre))
 
 
+def forget_reads() -> None:
+    """The page that was being made is not shown: nothing of it was read."""
+    _unite().lectures.clear()
+
+
 def _unite() -> _Unite:
     if "unite" not in g:
         g.unite = _Unite(now=maison().clock())

@@ -11,6 +11,7 @@ from app.accounts import brouillons as drafts
 from app.accounts import interruptions, requete
 from app.accounts.models import Brouillon
 from app.accounts.policies import Permission, requires
+from app.audit.vocabulaire import Action
 from app.db.cliche import portion
 from app.parcours.views_annulation import annulable
 
@@ -31,6 +32,18 @@ SAISIES = {
     "passation": "Une passation",
     "equipe": "L’équipe de suivi",
 }
+# The fields in which one writes, by the end of their names. Never who it is about: whoever lost a dossier is not told.
+MOTS = {
+    "mots": "Vos mots",
+    "mots_jeune": "Ses mots à lui",
+    "mots_pro": "Vos mots",
+    "note": "Quelques mots",
+    "precisions": "Précisions",
+    "objet": "Pour quoi",
+    "raison": "Pourquoi",
+    "texte": "Texte",
+    "lieu_nom": "Lieu",
+}
 # What is written without beginning from a dossier.
 DE_PARTOUT = {
     "/noter": "Un suivi",
@@ -45,7 +58,7 @@ def brouillons() -> str:
     rows = drafts.list_of(requete.session(), agent_id=requete.agent().id, now=requete.now())
     return render_template(
         "accounts/brouillons.html",
-        brouillons=[(row, interruptions.safe_return(row.chemin) is not None, _name(row.chemin)) for row in rows],
+        brouillons=[(row, _name(row.chemin)) for row in rows],
     )
 
 
@@ -65,6 +78,28 @@ def _name(chemin: str) -> str:
     return f"{SAISIES.get(parts[2] if len(parts) > 2 else '', 'Une saisie')}, dossier {parts[1]}"
 
 
+@bp.get("/brouillons/<uuid:brouillon_id>")
+@requires(Permission.ACCUEIL)
+def brouillon(brouillon_id: UUID) -> str:
+    """One's own words, to read and copy, when the page where they were written does not open any more."""
+    if requete.vault().keyless:
+        abort(404)
+    mine = {"brouillon_id": brouillon_id, "agent_id": requete.agent().id, "now": requete.now()}
+    found = drafts.read(requete.session(), requete.vault(), **mine)
+    if found is None:
+        abort(404)
+    chemin, modifie_le, saisie = found
+    requete.journal_read(Action.BROUILLON_REPRIS)
+    return render_template(
+        "accounts/brouillon.html",
+        id=brouillon_id,
+        nom=_name(chemin),
+        dossier=chemin.startswith("/dossiers/"),
+        modifie_le=modifie_le,
+        mots=[(MOTS[field], said) for name, said in saisie if said.strip() and (field := name.split("-")[-1]) in MOTS],
+    )
+
+
 @bp.post("/brouillons/en-cours")
 @requires(Permission.ACCUEIL)
 def en_cours() -> tuple[dict[str, str], int]:
@@ -77,10 +112,12 @@ def en_cours() -> tuple[dict[str, str], int]:
 def reprendre(brouillon_id: UUID) -> Response:
     """Go back to the page where it was being typed; the draft stays until that form is saved."""
     rows = drafts.list_of(requete.session(), agent_id=requete.agent().id, now=requete.now())
-    page = next((interruptions.safe_return(row.chemin) for row in rows if row.id == brouillon_id), None)
-    if page is None:
+    chemin = next((row.chemin for row in rows if row.id == brouillon_id), None)
+    if chemin is None:
         abort(404)
-    return redirect(interruptions.with_draft(page, brouillon_id), 303)
+    page = interruptions.safe_return(chemin)
+    words = url_for("brouillons.brouillon", brouillon_id=brouillon_id)
+    return redirect(interruptions.with_draft(page, brouillon_id) if page else words, 303)
 
 
 @bp.post("/brouillons/<uuid:brouillon_id>/supprimer")

@@ -91,6 +91,7 @@ OBJECTS = {
     # the référent and the author are told; somebody else than who opened it reviews
     "ouvertures.vu": {"referent", "coordinateur_ailleurs"},
     "ouvertures.relire": {"referent", "dpo"},
+    "brouillons.brouillon": {"referent"},
     "brouillons.reprendre": {"referent"},
     "brouillons.supprimer": {"referent"},
     "agenda_flux.revoquer": {"referent"},
