@@ -136,8 +136,8 @@ function suivre(champ) {
     retenu = { bouton: e.submitter };
     parti = false;
     renoncer.hidden = false;
-    ligne.scrollIntoView({ block: "center" });
     dire(navigator.onLine ? "essai" : "retenu", null, true, true);
+    ligne.scrollIntoView({ block: "center" });
     recommencer();
   }
 
