@@ -16,7 +16,7 @@ from app.audit import services as audit
 from app.audit.vocabulaire import Action
 from app.cli import imports
 from app.cli.cohortes import freeze_until
-from app.cli.demonstration import absences, anciens, chargement, decor, passations, urgences
+from app.cli.demonstration import absences, anciens, chargement, decor, partenaires, passations, urgences
 from app.cli.demonstration.freins import place_people
 from app.cli.demonstration.journees import play
 from app.cli.demonstration.objectifs import write_goals
@@ -68,6 +68,7 @@ def load(maison: Maison) -> None:
     _import_the_past(maison, [person for person in people if person.uid not in here])
     _write(maison, scene, written, today)
     urgences.play(maison, now=now)
+    partenaires.play(maison, now=now)
     nuit(maison, "")
     freeze_until(maison, last_quarter_over(today), chargement.COMMANDE)
     click.echo(f"Démonstration chargée : {len(people)} jeunes fictifs, dont {len(followed)} suivis aujourd’hui.")

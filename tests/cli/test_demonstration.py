@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from app.accounts.maison import Maison
+from app.accounts.maison import Maison, jour_de
 from app.accounts.models import Agent
 from app.accounts.services import prepare_installation
 from app.alertes import jobs
@@ -19,9 +19,14 @@ from app.cli import demo
 from app.cli.demonstration import chargement
 from app.cli.demonstration.cas import cases, end_of_school_year, recit
 from app.parcours.models import Dossier, Etat, Suivi
+from app.parcours.vocabulaire_actes import Accord
+from app.referents.models import MembreEquipe
+from app.referents.models_continuite import Opposition
 from app.referents.queries_absences import gaps_to_come
 from app.referents.queries_continuite import balance
+from app.referents.queries_demandes import waiting_requests
 from app.referents.rules_absences import MotifTrou
+from app.referents.vocabulaire import Finalite
 from tests.conftest import FrozenClock
 
 NOTHING = "ouvertes=0 fermees=0 corrigees=0"
@@ -99,6 +104,19 @@ def test_what_is_loaded_neither_drifts_nor_changes_when_it_is_looked_at_again(
         assert session.scalar(select(func.max(Suivi.cree_le))) < clock.now
         assert session.scalar(select(func.max(Alerte.ouverte_le))) <= clock.now
         assert session.scalar(select(func.max(Dossier.cree_le))) <= clock.now
+        # who works beside the référent from elsewhere, one with a sensitive kind ticked; who asks; who is not wanted
+        partners = session.execute(
+            select(MembreEquipe.finalite, MembreEquipe.sensibles, MembreEquipe.accord).where(
+                MembreEquipe.informe_le.is_not(None), MembreEquipe.jusqu_au.is_(None)
+            )
+        ).all()
+        assert len(partners) == 3
+        assert {row.finalite for row in partners} == {Finalite.INSERTION, Finalite.VIE_SOCIALE, Finalite.LOGEMENT}
+        assert [row.accord for row in partners if row.sensibles] == [Accord.ACCORD]
+        nadia = session.scalars(select(Agent).where(Agent.prenom == "Nadia")).one()
+        asked = waiting_requests(session, agent=nadia, today=jour_de(clock.now), now=clock.now)
+        assert [row.prenom for row in asked] == ["Sarah"]
+        assert session.scalar(select(func.count()).select_from(Opposition)) == 1
 
 
 def test_no_alert_is_opened_before_its_cause_began(

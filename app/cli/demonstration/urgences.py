@@ -52,7 +52,7 @@ def _acteur(agent: Agent) -> Acteur:
     return Acteur.agent(agent.id, agent.structure_id)
 
 
-def _dossier_of(session: Session, agent: Agent, rank: int) -> tuple[Dossier, Etat]:
+def dossier_of(session: Session, agent: Agent, rank: int) -> tuple[Dossier, Etat]:
     """The one of that rank among those that `agent` answers for; the last one in a town too small to have it."""
     mine = select(Dossier, Etat).join(Etat, Etat.dossier_id == Dossier.id).where(Etat.referent_id == agent.id)
     return session.execute(mine.order_by(Dossier.id).limit(rank + 1)).all()[-1]
@@ -61,7 +61,7 @@ def _dossier_of(session: Session, agent: Agent, rank: int) -> tuple[Dossier, Eta
 def _asked(session: Session, maison: Maison, people: dict[str, Agent], now: datetime) -> None:
     asks, nadia = people["Moussa"], people["Nadia"]
     for ago, rank in ((timedelta(days=1), 3), (timedelta(minutes=20), 5)):
-        dossier, _ = _dossier_of(session, nadia, rank)
+        dossier, _ = dossier_of(session, nadia, rank)
         given = {"code": dossier.code, "uids": set(), "mots": MOTS, "depot": uuid4(), "now": now - ago}
         sent = send(session, maison.vault, agent=asks, acteur=_acteur(asks), **given)
         if ago >= timedelta(days=1):
@@ -76,7 +76,7 @@ def _answered(session: Session, sent: list[UUID], agent: Agent, now: datetime) -
 
 def _opened(session: Session, maison: Maison, people: dict[str, Agent], now: datetime) -> None:
     """A note of the club in a dossier of the mission locale, opened there by its coordinatrice."""
-    dossier, etat = _dossier_of(session, people["Thomas"], 2)
+    dossier, etat = dossier_of(session, people["Thomas"], 2)
     writer, opener, row = people["Karim"], people["Hélène"], uuid4()
     sealed = maison.vault.keys([dossier.uid]).seal(dossier.uid, {"texte": NOTE}, place=Place.NOTE, row=row)
     written = now - timedelta(days=2)
@@ -90,7 +90,7 @@ def _opened(session: Session, maison: Maison, people: dict[str, Agent], now: dat
 
 
 def _transmitted(session: Session, maison: Maison, agent: Agent, now: datetime) -> None:
-    dossier, _ = _dossier_of(session, agent, 1)
+    dossier, _ = dossier_of(session, agent, 1)
     row, when = uuid4(), now - timedelta(days=6)
     sealed = maison.vault.keys([dossier.uid]).seal(dossier.uid, {"texte": TRANSMIS}, place=Place.TRANSMISSION, row=row)
     note_transmission(
