@@ -77,8 +77,5 @@ def is_theirs(agent: Agent, today: date) -> ColumnElement[bool]:
 
 def _held_by_a_colleague(today: date) -> ColumnElement[bool]:
     """Who planned it follows the dossier still, and is not its référent."""
-    return exists().where(
-        Agent.id == _CONTACT.agent_id,
-        Agent.id.is_distinct_from(Etat.referent_id),
-        follows_today(today),
-    )
+    still = (Agent.id == _CONTACT.agent_id, Agent.id.is_distinct_from(Etat.referent_id), follows_today(today))
+    return exists().where(*still).correlate_except(Agent)
