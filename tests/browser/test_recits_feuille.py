@@ -47,6 +47,8 @@ def test_a_minor_takes_home_one_page_that_says_nothing_of_home(scene: Scene, tel
     telephone.emulate_media(media="print")
     for screen in ("navigation", "banner", "contentinfo"):
         expect(telephone.get_by_role(screen).locator("visible=true")).to_have_count(0)
+    # nor what waits for the agent: the sheet is somebody else's
+    expect(telephone.get_by_role("complementary", name="Urgence")).to_be_hidden()
     telephone.emulate_media(media="screen")
     telephone.get_by_role("link", name="Ce qui s’imprime").click()
     expect(telephone.get_by_label("Courriel")).not_to_be_checked()
