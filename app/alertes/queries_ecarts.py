@@ -62,7 +62,7 @@ def wanted(
     session: Session, ids: Sequence[int], *, today: date, naissances: Naissances
 ) -> dict[int, tuple[list[Intervalle], date | None]]:
     """By dossier, (the intervals true on `today`, the next day on which to look). Two to four statements."""
-    dialect = session.get_bind().dialect
+    dialect = type(session.get_bind().dialect)
     if len(ids) == 1:
         rows = session.execute(_of_one(dialect), {"today": today, "dossier_id": ids[0]})
     else:
@@ -172,13 +172,13 @@ def transmissions(session: Session, restriction: Restriction, *, today: date) ->
 
 
 # Built once each: SQLAlchemy then finds their compiled text without walking them again.
-@lru_cache(maxsize=8)
-def _of_one(dialect: Dialect) -> TextualSelect:
+@lru_cache(maxsize=2)
+def _of_one(dialect: type[Dialect]) -> TextualSelect:
     return in_plain_words(intervals(is_one, affinees=None), dialect)
 
 
-@lru_cache(maxsize=8)
-def _of_some(dialect: Dialect) -> TextualSelect:
+@lru_cache(maxsize=2)
+def _of_some(dialect: type[Dialect]) -> TextualSelect:
     return in_plain_words(intervals(among_ids, affinees=None), dialect)
 
 

@@ -37,13 +37,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
-def in_plain_words(statement: SelectBase, dialect: Dialect) -> TextualSelect:
+def in_plain_words(statement: SelectBase, dialect: type[Dialect]) -> TextualSelect:
     """The same statement, compiled once into its text, with its parameters and columns.
+
+    `dialect`: its class, that of every engine of this kind, so that whoever keeps the text keeps one for them all.
 
     For a long one that runs at each write: hashing its tree to find its text again costs half of what running it does.
     """
-    named = type(dialect)(paramstyle="named")
-    compiled = statement.compile(dialect=named)
+    compiled = statement.compile(dialect=dialect(paramstyle="named"))
     binds = (
         bindparam(name, type_=bind.type) if bind.required else bindparam(name, bind.value, type_=bind.type)
         for bind, name in compiled.bind_names.items()
