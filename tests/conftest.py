@@ -17,8 +17,11 @@ import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
+from werkzeug.routing import Rule
 
 from app.accounts import passwords
 from app.audit.services import Journal, configure
@@ -54,6 +57,46 @@ def argon2_leger() -> Iterator[None]:
         passwords._decoy.cache_clear()
         yield
     passwords._decoy.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compilees() -> Iterator[None]:
+    """Each test has an application of its own, whose addresses are those of the last one: what builds an address is
+    compiled once for them all, which is most of what making an application costs."""
+    whole, compiled = Rule._compile_builder, {}
+
+    def once(rule: Rule, append_unknown: bool = True):
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if rule.defaults:
+            return whole(rule, append_unknown)
+        if key not in compiled:
+            compiled[key] = whole(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+class GabaritsCompiles(BytecodeCache):
+    """Templates by what they say: those that an application compiled, the next one finds."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (bucket.key, bucket.checksum) in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gabarits_compiles() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": GabaritsCompiles()})
+        yield
 
 
 def settings_in(folder: Path) -> Settings:
