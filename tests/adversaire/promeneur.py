@@ -23,8 +23,8 @@ from tests.conftest import settings_in
 from tests.factories import make_agent, make_structure
 from tests.http.conftest import MOT_DE_PASSE, token
 
-# signed anew each second
-CSRF = re.compile(r'(name="csrf_token"[^>]* value=")[^"]+')
+# the marks of a page that are drawn anew each time: its token, the number of its draft
+MARQUES = re.compile(r'(name="(?:csrf_token|brouillon)"[^>]* value=")[^"]+')
 LIEN = re.compile(r'(?:href|src|action)="(/[^"#]*)')
 # whoever prints a report signs it with the name of their own structure (tests.factories)
 SIGNATURE = re.compile(r"Structure [0-9]+")
@@ -80,7 +80,7 @@ def said(answer: TestResponse) -> object:
         with ZipFile(BytesIO(answer.data)) as book:
             return answer.status_code, {name: book.read(name) for name in book.namelist()}
     if answer.mimetype.startswith("text/"):
-        return answer.status_code, CSRF.sub(r"\1", answer.text)
+        return answer.status_code, MARQUES.sub(r"\1", answer.text)
     return answer.status_code, answer.data
 
 
