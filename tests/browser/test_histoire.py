@@ -189,7 +189,8 @@ def _resigned(histoire: Histoire) -> None:
     for colleague in ("referent", "ancien"):
         page.get_by_role("checkbox", name=histoire.nom(colleague)).check()
     press(page, "Proposer une répartition")
-    page.get_by_role("combobox", name=f"Confier {SURNOM}").select_option(label=histoire.nom("referent"))
+    receiver = histoire.scene.monde.agents["referent"]
+    page.get_by_role("combobox", name=f"Confier {SURNOM}").select_option(str(receiver.id))
     page.get_by_label("Départ de l’agent").check()
     press(page, "Confirmer la répartition")
     said(page, "réparti")

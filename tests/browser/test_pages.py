@@ -25,7 +25,7 @@ def addresses(app: Flask, monde: Monde) -> Iterator[str]:
         if "GET" in rule.methods and rule.endpoint not in LAST | NOTHING_THERE | {"static", "sante.sante"}:
             url = monde.url(rule, app)
             # a file is no page
-            if not url.endswith((".csv", ".xlsx", ".css", ".webmanifest")):
+            if not url.endswith((".csv", ".xlsx", ".css", ".ics", ".webmanifest")):
                 yield url
 
 
