@@ -91,7 +91,6 @@ def relais(code: str) -> Reponse:
         actuel=current,
         perdu=_loses(vu),
         equipe=[one for one in equipe if current is None or one.agent_id != current.agent_id],
-        preparee=bool(prepared),
     )
 
 
