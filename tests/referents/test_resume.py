@@ -246,7 +246,8 @@ def test_what_was_typed_comes_back_as_it_was_even_when_all_was_taken_out(bureau:
     refused = nadia.post(address(bureau), **fill(bureau, page, agent="", note=said))
     assert refused.status_code == 422
     assert typed_in(refused.text) == said
-    assert "Préparé d’après le dossier" not in refused.text
+    # the help beside the field is the same: a reader of screens is not told two things of one field
+    assert "Préparé d’après le dossier" in refused.text
 
 
 def test_a_draft_wins_over_what_is_prepared(bureau: Equipe, nadia) -> None:
