@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,16 +13,16 @@ from app.accounts.policies import Permission, requires
 from app.accounts.queries import agent_by_id
 from app.accounts.saisie import depot, form_data
 from app.db.errors import DomainError
-from app.parcours.rules import MAJORITE
 from app.parcours.views_acces import adresse, ouvrir, posted_depot, qui, status
 from app.referents import services_demandes
-from app.referents.forms_equipe import VOIT, CollegueForm, PartageForm, RefusForm, RejoindreForm, partage_begun
+from app.referents.forms_equipe import CollegueForm, PartageForm, RefusForm, RejoindreForm, partage_begun
 from app.referents.models_demandes import DemandeEquipe
 from app.referents.policies import may_invite
 from app.referents.queries import DossierVisible, is_partner
 from app.referents.queries_demandes import load_waiting
-from app.referents.rules_equipe import latest_end, proposed_end
+from app.referents.rules_equipe import proposed_end
 from app.referents.views_acces import Reponse, allowed, page, visible
+from app.referents.views_equipe import terms
 from app.referents.vocabulaire import Finalite, MotifRefusEquipe
 from app.vault.errors import Unreadable
 from app.vault.places import Place
@@ -51,9 +50,7 @@ def rejoindre() -> Reponse:
         else:
             flash(ENVOYEE, "succes")
             return _back()
-    voit = {finalite.value: words for finalite, words in VOIT.items()}
-    context = {"form": form, "voit": voit, "au_plus": latest_end(requete.today())}
-    return render_template("referents/rejoindre.html", **context), status()
+    return render_template("referents/rejoindre.html", form=form, **terms(None)), status()
 
 
 def _ask(form: RejoindreForm) -> None:
@@ -119,16 +116,17 @@ def _form(vu: DossierVisible, demande: DemandeEquipe, asker: Agent, *, posted: b
 
 
 def _page(vu: DossierVisible, demande: DemandeEquipe, asker: Agent, form: CollegueForm, refus: RefusForm) -> Reponse:
-    born = vu.dossier.annee_naissance
-    context: dict[str, Any] = {
-        "voit": {finalite.value: words for finalite, words in VOIT.items()},
-        "au_plus": latest_end(requete.today()),
-        "mineur": born is not None and requete.today().year - born <= MAJORITE,
-        "retour": url_for("demandes.demandes"),
-        "mots": _words(vu, demande),
-    }
     return page(
-        "demande_equipe.html", vu, status=status(), form=form, refus=refus, demande=demande, agent=asker, **context
+        "demande_equipe.html",
+        vu,
+        status=status(),
+        form=form,
+        refus=refus,
+        demande=demande,
+        agent=asker,
+        retour=url_for("demandes.demandes"),
+        mots=_words(vu, demande),
+        **terms(vu.dossier.annee_naissance),
     )
 
 

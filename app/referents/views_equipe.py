@@ -14,7 +14,7 @@ from app.accounts.queries import agent_by_id
 from app.accounts.saisie import form_data
 from app.db.cliche import portion
 from app.db.errors import DomainError, StaleVersion
-from app.parcours.rules import MAJORITE
+from app.jeunes.rules_feuille import may_be_minor
 from app.parcours.views_acces import Acte, conflit, posted_version, qui, status, typed
 from app.parcours.views_annulation import annulable
 from app.referents import services_equipe
@@ -226,16 +226,19 @@ def _page(vu: DossierVisible, agent: Agent, form: CollegueForm, *, member: Membr
         form=form,
         agent=agent,
         membre=member,
-        voit={finalite.value: words for finalite, words in VOIT.items()},
-        au_plus=latest_end(requete.today()),
-        mineur=_perhaps_minor(vu),
         retour_equipe=url_for("equipe.equipe", code=vu.dossier.code),
+        **terms(vu.dossier.annee_naissance),
     )
 
 
-def _perhaps_minor(vu: DossierVisible) -> bool:
-    born = vu.dossier.annee_naissance
-    return born is not None and requete.today().year - born <= MAJORITE
+def terms(born: int | None) -> dict[str, Any]:
+    """What a form about joining an équipe says beside its fields; `born`: the birth year of the young person, where the
+    dossier is seen and it is known."""
+    return {
+        "voit": {finalite.value: words for finalite, words in VOIT.items()},
+        "au_plus": latest_end(requete.today()),
+        "mineur": born is not None and may_be_minor(born, requete.today()),
+    }
 
 
 def _back(code: str) -> Response:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.maison import Maison, jour_de
 from app.accounts.models import Agent, Structure
-from app.audit.services import Acteur
+from app.cli.demonstration.gestes import acteur_of
 from app.parcours import services_suivis
 from app.parcours.models import Dossier, Etat
 from app.parcours.vocabulaire import Canal, Resultat
@@ -48,10 +48,6 @@ def play(maison: Maison, *, now: datetime) -> None:
         _transmitted(session, maison, people["Awa"], now)
 
 
-def _acteur(agent: Agent) -> Acteur:
-    return Acteur.agent(agent.id, agent.structure_id)
-
-
 def dossier_of(session: Session, agent: Agent, rank: int) -> tuple[Dossier, Etat]:
     """The one of that rank among those that `agent` answers for; the last one in a town too small to have it."""
     mine = select(Dossier, Etat).join(Etat, Etat.dossier_id == Dossier.id).where(Etat.referent_id == agent.id)
@@ -63,13 +59,13 @@ def _asked(session: Session, maison: Maison, people: dict[str, Agent], now: date
     for ago, rank in ((timedelta(days=1), 3), (timedelta(minutes=20), 5)):
         dossier, _ = dossier_of(session, nadia, rank)
         given = {"code": dossier.code, "uids": set(), "mots": MOTS, "depot": uuid4(), "now": now - ago}
-        sent = send(session, maison.vault, agent=asks, acteur=_acteur(asks), **given)
+        sent = send(session, maison.vault, agent=asks, acteur=acteur_of(asks), **given)
         if ago >= timedelta(days=1):
             _answered(session, sent, nadia, now - ago + timedelta(minutes=12))
 
 
 def _answered(session: Session, sent: list[UUID], agent: Agent, now: datetime) -> None:
-    who = {"agent": agent, "acteur": _acteur(agent), "now": now, "today": jour_de(now)}
+    who = {"agent": agent, "acteur": acteur_of(agent), "now": now, "today": jour_de(now)}
     for urgence_id in sent:
         answer(session, urgence_id, reponse=ReponseUrgence.JE_RAPPELLE, vers=None, **who)
 
@@ -81,11 +77,11 @@ def _opened(session: Session, maison: Maison, people: dict[str, Agent], now: dat
     sealed = maison.vault.keys([dossier.uid]).seal(dossier.uid, {"texte": NOTE}, place=Place.NOTE, row=row)
     written = now - timedelta(days=2)
     services_suivis.log_suivi(
-        session, dossier, agent=writer, acteur=_acteur(writer), jour=jour_de(written), canal=Canal.PRESENCE_RUE,
+        session, dossier, agent=writer, acteur=acteur_of(writer), jour=jour_de(written), canal=Canal.PRESENCE_RUE,
         resultat=Resultat.ECHANGE_FAIT, suivi_id=row, depot=row, note=sealed, now=written, today=jour_de(now),
     )  # fmt: skip
     note = note_to_open(session, dossier.id, row)
-    who = {"agent": opener, "acteur": _acteur(opener), "now": now - timedelta(hours=3)}
+    who = {"agent": opener, "acteur": acteur_of(opener), "now": now - timedelta(hours=3)}
     open_note(session, dossier, etat, note, motif=MotifOuverture.FUGUE_DISPARITION, depot=uuid4(), **who)
 
 
@@ -96,5 +92,5 @@ def _transmitted(session: Session, maison: Maison, agent: Agent, now: datetime) 
     note_transmission(
         session, dossier, jour=jour_de(when), genre=GenreTransmission.INFORMATION_PREOCCUPANTE,
         destinataire=Destinataire.CRIP, parents=Parents.CONTRAIRE_INTERET, texte=sealed,
-        same_texte=lambda stored: stored == sealed, depot=row, acteur=_acteur(agent), now=when, today=jour_de(now),
+        same_texte=lambda stored: stored == sealed, depot=row, acteur=acteur_of(agent), now=when, today=jour_de(now),
     )  # fmt: skip
