@@ -13,7 +13,7 @@ from app.accounts.policies import Permission, permissions_of
 from app.accounts.requete import agent, demonstration, now, session, today
 from app.accounts.vocabulaire import SORTENT_EN_RUE
 from app.alertes.queries import menu_counts
-from app.referents.queries_urgence import Attente, waiting
+from app.referents.queries_urgence import Attente
 from app.web.filters import accord
 
 
@@ -98,7 +98,7 @@ def contexte() -> dict[str, Any]:
         "onglets_structure": ONGLETS_STRUCTURE,
         "aujourdhui": today(),
         "maintenant": now(),
-        "attente_urgence": _waiting(),
+        "attente_urgence": g.get("attente_urgence") or Attente(),
     }
 
 
@@ -141,13 +141,13 @@ def _badges() -> dict[str, int | None]:
 
     A page that already counted says so in `g`.
     """
-    if any(name not in g for name in ("alertes_ouvertes", "passations", "demandes")):
+    if any(name not in g for name in ("alertes_ouvertes", "passations", "demandes", "attente_urgence")):
         count_menu(session())
     return {
         "alertes.alertes": g.alertes_ouvertes or None,
         "journee.journee": g.passations or None,
         "demandes.demandes": g.demandes or None,
-        "urgences.urgence": _waiting().total or None,
+        "urgences.urgence": g.attente_urgence.total or None,
     }
 
 
@@ -159,10 +159,3 @@ def count_menu(session: Session) -> None:
     g.setdefault("passations", passations)
     g.setdefault("demandes", demandes)
     g.setdefault("attente_urgence", attente)
-
-
-def _waiting() -> Attente:
-    """What stands at the head of every page until they deal with it."""
-    if "attente_urgence" not in g:
-        g.attente_urgence = waiting(session(), agent=agent(), today=today(), now=now())
-    return g.attente_urgence

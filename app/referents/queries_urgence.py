@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,6 @@ from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, and_, bin
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Agent, Structure
-from app.accounts.policies import Permission, permissions_of
 from app.db.sql import code
 from app.db.types import Identifiant, Instant
 from app.parcours.models import Dossier, Etat
@@ -144,26 +142,14 @@ def _waits(regard: _Regard) -> ColumnElement[bool]:
     return and_(_PENDING, or_(Urgence.reponse.is_(None), passed_on), _answers(regard))
 
 
-def waiting(session: Session, *, agent: Agent, today: date, now: datetime) -> Attente:
-    """What this agent is asked for and has not dealt with, where the menu's numbers are not asked at once."""
-    if Permission.VOIR_SES_DOSSIERS not in permissions_of(agent.roles):
-        return Attente()
-    given = {"agent_id": agent.id, "structure_id": agent.structure_id, "today": today} | late(now)
-    return Attente(*session.execute(_head(agent.coordinateur), given).one())
-
-
 def late(now: datetime) -> dict[str, Any]:
     """The parameter of `head_counts` that no other statement has."""
     return {"retard": now - REPRISE}
 
 
-@lru_cache(maxsize=2)
-def _head(coordinateur: bool) -> Select[Any]:
-    return select(*head_counts(coordinateur))
-
-
 def head_counts(coordinateur: bool) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
-    """The two numbers of an `Attente`, of the parameters `agent_id`, `structure_id`, `today` and those of `late`."""
+    """The two numbers of an `Attente`, which the menu asks with its own, of the parameters `agent_id`, `structure_id`,
+    `today` and those of `late`."""
     regard = _Regard(
         bindparam("agent_id", type_=Identifiant),
         bindparam("structure_id", type_=Identifiant),

@@ -16,6 +16,7 @@ from app.referents.models import Affectation, MembreEquipe
 from app.referents.models_continuite import Absence
 from app.referents.vocabulaire import Finalite
 from tests.browser.conftest import Scene
+from tests.browser.gestes import heading, press, said
 from tests.http.conftest import MOT_DE_PASSE
 
 pytestmark = pytest.mark.browser
@@ -25,18 +26,6 @@ RENCONTRE = "Assis devant la supérette, ne va plus au lycée."
 MOTS = "On se connaît par le forum des métiers."
 PENDANT = "Vu au foyer pendant le congé, il a signé son stage."
 PERDU = "Il commence lundi, sa tante l’emmène"
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
-
-
-def said(page: Page, words: str) -> None:
-    expect(page.get_by_role("status")).to_contain_text(words)
-
-
-def press(page: Page, nom: str) -> None:
-    page.get_by_role("button", name=nom, exact=True).first.click()
 
 
 class Histoire:

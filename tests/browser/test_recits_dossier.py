@@ -11,21 +11,10 @@ from app.parcours.models import Dossier, Etape, Etat, Suivi
 from app.parcours.vocabulaire import GenreEtape, Intensite, Situation, StatutEtape
 from app.referents.models import Affectation
 from tests.browser.conftest import BUREAU, Scene
+from tests.browser.gestes import heading, press, said
 from tests.http.conftest import NOM, PRENOM
 
 pytestmark = pytest.mark.browser
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
-
-
-def said(page: Page, words: str) -> None:
-    expect(page.get_by_role("status")).to_contain_text(words)
-
-
-def press(page: Page, nom: str) -> None:
-    page.get_by_role("button", name=nom, exact=True).first.click()
 
 
 def step(scene: Scene, genre: GenreEtape) -> Etape:

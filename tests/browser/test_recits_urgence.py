@@ -8,16 +8,13 @@ from playwright.sync_api import Page, expect
 from app.referents.models_urgence import NoteOuverte, TransmissionDanger, Urgence
 from app.referents.vocabulaire_urgence import Conclusion, MotifOuverture, Parents, ReponseUrgence
 from tests.browser.conftest import Scene
+from tests.browser.gestes import heading
 from tests.factories import TODAY
 from tests.http.conftest import NOM, NOTE, PRENOM
 
 pytestmark = pytest.mark.browser
 ENVOYEE = "Si un dossier existe, son référent, son suppléant et le coordinateur sont prévenus."
 MOTS = "Je suis avec elle à la gare."
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
 def press(page: Page, nom: str) -> None:

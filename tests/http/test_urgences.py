@@ -25,6 +25,7 @@ from app.vault.places import Place
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.http.conftest import NOM, NOTE, PRENOM, Monde, token
+from tests.referents.conftest import statements
 
 APP = Path(__file__).resolve().parents[2] / "app"
 DU_REFERENT, DU_PARTENAIRE = "escarboucle", "hippocampe"
@@ -141,6 +142,21 @@ def test_past_the_limit_the_refusal_is_the_same_too(inconnu: FlaskClient, monde:
     refused = [inconnu.post("/urgence/joindre", data=form(inconnu, **way)) for way in ways(monde)]
     assert {answer.status_code for answer in refused} == {422}
     assert all("10 demandes en une heure" in answer.text for answer in refused)
+
+
+@pytest.mark.parametrize("name", ["responsable", "dpo", "administrateur"])
+def test_who_sees_no_dossier_waits_for_nothing(house, monde: Monde, connect: Callable, name: str) -> None:
+    engines = house.database.engines
+
+    def told(who: str) -> tuple[bool, bool]:
+        """Whether their page says it, and whether it was asked."""
+        client = connect(monde.agents[who])
+        with statements(engines.read, engines.write) as run:
+            page = client.get("/mon-compte").text
+        return "bandeau-urgence" in page, any("FROM urgence" in statement for statement in run)
+
+    assert told(name) == (False, False)
+    assert told("referent") == (True, True)
 
 
 HOSTILE = (

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
+from app.alertes.queries import menu_counts
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
@@ -20,7 +21,6 @@ from app.referents.models_urgence import NoteOuverte
 from app.referents.policies import may_break_glass
 from app.referents.queries import DossierVisible
 from app.referents.queries_ouvertures import note_to_open, reviewed, to_review, told_to
-from app.referents.queries_urgence import waiting
 from app.referents.services_ouvertures import acknowledge, open_note, review
 from app.referents.vocabulaire import Relation
 from app.referents.vocabulaire_urgence import Conclusion, MotifOuverture
@@ -48,7 +48,7 @@ def open_one(equipe: Equipe, note_id: UUID, *, par: Agent, depot: UUID | None = 
 
 
 def seen(equipe: Equipe, agent: Agent) -> list[UUID]:
-    assert waiting(equipe.session, agent=agent, today=TODAY, now=NOW).ouvertures == len(
+    assert menu_counts(equipe.session, agent=agent, today=TODAY, now=NOW)[-1].ouvertures == len(
         told_to(equipe.session, agent=agent)
     )
     return [row.id for row in told_to(equipe.session, agent=agent)]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Agent
 from app.accounts.vocabulaire import Role
+from app.alertes.queries import menu_counts
 from app.audit.models import EntreeJournal
 from app.audit.vocabulaire import Action
 from app.db.errors import DomainError
@@ -17,7 +18,7 @@ from app.parcours.models import Etat
 from app.parcours.rules import spoken_code
 from app.referents.models_continuite import Absence, Opposition
 from app.referents.models_urgence import Urgence
-from app.referents.queries_urgence import Attente, received, sent, to_mail, waiting
+from app.referents.queries_urgence import received, sent, to_mail
 from app.referents.rules_urgence import ENVOIS, FENETRE, REPRISE, told
 from app.referents.services_urgence import answer, send, withdraw
 from app.referents.vocabulaire_urgence import ReponseUrgence
@@ -52,7 +53,7 @@ def take_back(equipe: Equipe, par: Agent, envoi: UUID) -> bool:
 
 
 def head(equipe: Equipe, agent: Agent, *, now=NOW) -> int:
-    return waiting(equipe.session, agent=agent, today=TODAY, now=now).urgences
+    return menu_counts(equipe.session, agent=agent, today=TODAY, now=now)[-1].urgences
 
 
 def away(equipe: Equipe, agent: Agent, suppleant: Agent | None) -> None:
@@ -223,13 +224,6 @@ def test_an_agent_is_held_back_whatever_they_reach(equipe: Equipe, moussa: Agent
             ask(equipe, moussa, code=code)
     ask(equipe, equipe.lea)
     ask(equipe, moussa, now=NOW + FENETRE)
-
-
-def test_who_sees_no_dossier_waits_for_nothing(equipe: Equipe):
-    responsable = make_agent(equipe.session, equipe.ici, Role.RESPONSABLE)
-    with statements(equipe.session.connection().engine) as run:
-        assert waiting(equipe.session, agent=responsable, today=TODAY, now=NOW) == Attente()
-    assert run == []
 
 
 @pytest.mark.parametrize(
